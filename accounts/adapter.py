@@ -1,0 +1,24 @@
+"""Where allauth meets our own rules."""
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.http import HttpRequest
+from django.urls import reverse
+
+from accounts.access import is_staff
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """LuxDev goes to its dashboard, a company to its proposals."""
+        if is_staff(request.user):
+            return reverse("admin:index")
+        return reverse("proposals:list")
+
+    def save_user(
+        self, request: HttpRequest, user: Any, form: Any, commit: bool = True
+    ) -> Any:
+        """A new account speaks the language its owner registered in."""
+        user.language = (getattr(request, "LANGUAGE_CODE", "fr") or "fr")[:2]
+        return super().save_user(request, user, form, commit)

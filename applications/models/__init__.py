@@ -1,0 +1,82 @@
+"""The company's side, by subject."""
+
+from applications.models.budget import BudgetLine, OtherFunding
+from applications.models.call import (
+    Call,
+    ClauseVersion,
+    DocumentRequirement,
+    RuleSet,
+    Stage,
+)
+from applications.models.check_run import CheckRun, Finding, Moment
+from applications.models.document import Document, ScanState
+from applications.models.due_diligence import (
+    ClauseAcceptance,
+    DueDiligence,
+    Measure,
+    Risk,
+    RiskLevel,
+)
+from applications.models.organisation import (
+    AnnualTurnover,
+    DeMinimisAid,
+    Membership,
+    MembershipRole,
+    Organisation,
+    OrganisationPerson,
+)
+from applications.models.partner import Partner, PartnerRole
+from applications.models.proposal import PROPOSAL_TRANSITIONS, Proposal, ProposalState
+from applications.models.submission import (
+    SUBMISSION_TRANSITIONS,
+    Submission,
+    SubmissionState,
+)
+from applications.models.vocabulary import (
+    Country,
+    CountryList,
+    CountryListEntry,
+    CountryRating,
+    Term,
+    Vocabulary,
+)
+
+__all__ = [
+    "PROPOSAL_TRANSITIONS",
+    "SUBMISSION_TRANSITIONS",
+    "AnnualTurnover",
+    "BudgetLine",
+    "Call",
+    "CheckRun",
+    "ClauseAcceptance",
+    "ClauseVersion",
+    "Country",
+    "CountryList",
+    "CountryListEntry",
+    "CountryRating",
+    "DeMinimisAid",
+    "Document",
+    "DocumentRequirement",
+    "DueDiligence",
+    "Finding",
+    "Measure",
+    "Membership",
+    "MembershipRole",
+    "Moment",
+    "Organisation",
+    "OrganisationPerson",
+    "OtherFunding",
+    "Partner",
+    "PartnerRole",
+    "Proposal",
+    "ProposalState",
+    "Risk",
+    "RiskLevel",
+    "RuleSet",
+    "ScanState",
+    "Stage",
+    "Submission",
+    "SubmissionState",
+    "Term",
+    "Vocabulary",
+]

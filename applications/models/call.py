@@ -1,0 +1,238 @@
+"""Calls for proposals and the rules they are run under."""
+
+from datetime import datetime
+from typing import Self
+
+import pghistory
+import pgtrigger
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from accounts.access import Visitor, is_staff
+
+
+class Stage(models.TextChoices):
+    """The two stages of a call, in the words of the dossier's schema."""
+
+    PRESELECTION = "preselection", _("pre-selection")
+    DETAILED_PROPOSAL = "detailed_proposal", _("detailed proposal")
+
+
+@pghistory.track()
+class RuleSet(models.Model):
+    """A version of the eligibility rules: parameters as data. Immutable once a check has used it."""
+
+    code = models.SlugField(_("code"), max_length=40)
+    version = models.PositiveSmallIntegerField(_("version"), default=1)
+    title_fr = models.CharField(_("title (French)"), max_length=200)
+    title_en = models.CharField(_("title (English)"), max_length=200)
+    parameters = models.JSONField(_("parameters"))
+    sources = models.JSONField(_("sources"), default=dict, help_text=_("by parameter"))
+    assumed = ArrayField(
+        models.CharField(max_length=80), verbose_name=_("assumed"), default=list
+    )
+    valid_from = models.DateField(_("valid from"))
+
+    class Meta:
+        verbose_name = _("rule set")
+        verbose_name_plural = _("rule sets")
+        ordering = ("code", "version")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("code", "version"), name="rule_set_version_once"
+            ),
+        )
+        triggers = (
+            pgtrigger.Trigger(
+                name="immutable_once_used",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update | pgtrigger.Delete,
+                func=(
+                    "IF EXISTS (SELECT 1 FROM applications_checkrun WHERE rule_set_id = OLD.id)"
+                    " THEN RAISE EXCEPTION 'rule set % version % was used and cannot be changed',"
+                    " OLD.code, OLD.version USING ERRCODE = 'integrity_constraint_violation';"
+                    " END IF; IF TG_OP = 'DELETE' THEN RETURN OLD; END IF; RETURN NEW;"
+                ),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.code} v{self.version}"
+
+    @property
+    def title(self) -> str:
+        return self.title_fr if get_language() == "fr" else self.title_en
+
+
+class CallQuerySet(models.QuerySet["Call"]):
+    def visible_to(self, user: Visitor) -> Self:
+        """Published calls are for everyone; unpublished ones for LuxDev."""
+        return self if is_staff(user) else self.filter(published=True)
+
+    def open_at(self, moment: datetime) -> Self:
+        return self.filter(
+            published=True, opens_at__lte=moment, deadline_at__gte=moment
+        )
+
+    def next_after(self, call: "Call") -> "Call | None":
+        """The edition that a late proposal goes to: the next deadline, opened or not."""
+        return (
+            self.filter(
+                published=True, facility=call.facility, deadline_at__gt=call.deadline_at
+            )
+            .order_by("deadline_at")
+            .first()
+        )
+
+
+@pghistory.track()
+class Call(models.Model):
+    """One edition of the facility: its deadlines, its money and its rules."""
+
+    code = models.SlugField(_("code"), max_length=40, unique=True)
+    facility = models.CharField(_("facility"), max_length=20, default="bpf")
+    title_fr = models.CharField(_("title (French)"), max_length=200)
+    title_en = models.CharField(_("title (English)"), max_length=200)
+    summary_fr = models.TextField(_("summary (French)"), blank=True)
+    summary_en = models.TextField(_("summary (English)"), blank=True)
+    edition = models.CharField(_("edition"), max_length=20, blank=True)
+    rule_set = models.ForeignKey(
+        RuleSet, verbose_name=_("rule set"), on_delete=models.PROTECT
+    )
+    opens_at = models.DateTimeField(_("opens"), null=True, blank=True)
+    deadline_at = models.DateTimeField(_("deadline"))
+    stage_2_deadline_at = models.DateTimeField(
+        _("stage 2 deadline"), null=True, blank=True
+    )
+    envelope = models.DecimalField(
+        _("envelope (EUR)"), max_digits=12, decimal_places=2, null=True, blank=True
+    )
+    published = models.BooleanField(_("published"), default=False)
+    assumed = ArrayField(
+        models.CharField(max_length=80), verbose_name=_("assumed"), default=list
+    )
+    source = models.CharField(_("source"), max_length=250, blank=True)
+
+    objects = CallQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("call for proposals")
+        verbose_name_plural = _("calls for proposals")
+        ordering = ("-deadline_at",)
+        constraints = (
+            models.CheckConstraint(
+                name="call_opens_before_its_deadline",
+                condition=Q(opens_at=None) | Q(opens_at__lt=F("deadline_at")),
+            ),
+            models.CheckConstraint(
+                name="call_stage_2_ends_after_stage_1",
+                condition=Q(stage_2_deadline_at=None)
+                | Q(stage_2_deadline_at__gt=F("deadline_at")),
+            ),
+            models.CheckConstraint(
+                name="call_envelope_is_positive",
+                condition=Q(envelope=None) | Q(envelope__gt=0),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def title(self) -> str:
+        return self.title_fr if get_language() == "fr" else self.title_en
+
+    @property
+    def summary(self) -> str:
+        return self.summary_fr if get_language() == "fr" else self.summary_en
+
+    @property
+    def is_open(self) -> bool:
+        now = timezone.now()
+        return bool(
+            self.published
+            and self.opens_at
+            and self.opens_at <= now <= self.deadline_at
+        )
+
+    def deadline_of(self, stage: str) -> datetime:
+        """The moment, inclusive, until which a proposal of this stage is in time."""
+        if stage == Stage.DETAILED_PROPOSAL and self.stage_2_deadline_at:
+            return self.stage_2_deadline_at
+        return self.deadline_at
+
+
+@pghistory.track()
+class DocumentRequirement(models.Model):
+    """A document that a call asks for at a stage."""
+
+    call = models.ForeignKey(
+        Call, on_delete=models.CASCADE, related_name="document_requirements"
+    )
+    stage = models.CharField(_("stage"), max_length=20, choices=Stage.choices)
+    kind = models.SlugField(_("kind"), max_length=40)
+    role = models.CharField(_("of whom"), max_length=12, default="lead")
+    label_fr = models.CharField(_("label (French)"), max_length=200)
+    label_en = models.CharField(_("label (English)"), max_length=200)
+    hint_fr = models.TextField(_("hint (French)"), blank=True)
+    hint_en = models.TextField(_("hint (English)"), blank=True)
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+    required = models.BooleanField(_("required"), default=True)
+    assumed = models.BooleanField(_("assumed"), default=False)
+
+    class Meta:
+        verbose_name = _("document required")
+        verbose_name_plural = _("documents required")
+        ordering = ("call", "stage", "position")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("call", "stage", "kind"),
+                name="document_kind_once_per_call_and_stage",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def label(self) -> str:
+        return self.label_fr if get_language() == "fr" else self.label_en
+
+    @property
+    def hint(self) -> str:
+        return self.hint_fr if get_language() == "fr" else self.hint_en
+
+
+@pghistory.track()
+class ClauseVersion(models.Model):
+    """The human-rights due-diligence clause of the contracts, a version in a language."""
+
+    version = models.CharField(_("version"), max_length=20)
+    language = models.CharField(_("language"), max_length=2)
+    title = models.CharField(_("title"), max_length=200)
+    text = models.TextField(_("text"))
+    sha256 = models.CharField("SHA-256", max_length=64)
+    valid_from = models.DateField(_("valid from"))
+    assumed = models.BooleanField(_("assumed"), default=True)
+
+    class Meta:
+        verbose_name = _("clause version")
+        verbose_name_plural = _("clause versions")
+        ordering = ("-valid_from", "language")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("version", "language"), name="clause_version_once_per_language"
+            ),
+        )
+        triggers = (
+            pgtrigger.Protect(
+                name="immutable", operation=pgtrigger.Update | pgtrigger.Delete
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.version} ({self.language})"

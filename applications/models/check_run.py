@@ -1,0 +1,72 @@
+"""Runs of the automatic checks, and what they found. Every run stays."""
+
+import pghistory
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from applications.models.call import RuleSet
+from applications.models.submission import Submission
+from bpf_portal.core.jobs import Job, JobQuerySet
+
+
+class Moment(models.TextChoices):
+    """Why a check was run."""
+
+    SUBMISSION = "submission", _("at the hand-in")
+    RERUN = "rerun", _("asked for by an officer")
+
+
+@pghistory.track(exclude=["lease_until", "progress_done", "progress_total"])
+class CheckRun(Job):
+    """A durable job that checks one submission under one version of one rule set."""
+
+    submission = models.ForeignKey(
+        Submission, on_delete=models.PROTECT, related_name="check_runs"
+    )
+    rule_set = models.ForeignKey(RuleSet, on_delete=models.PROTECT, related_name="+")
+    moment = models.CharField(_("moment"), max_length=12, choices=Moment.choices)
+    reference_date = models.DateField(_("reference date"))
+    inputs_sha256 = models.CharField(_("hash of the inputs"), max_length=64, blank=True)
+    outcome = models.CharField(_("outcome"), max_length=12, blank=True)
+    due_diligence = models.CharField(_("due diligence"), max_length=12, blank=True)
+    duration_ms = models.PositiveIntegerField(_("duration (ms)"), null=True, blank=True)
+
+    objects = JobQuerySet["CheckRun"].as_manager()
+
+    class Meta(Job.Meta):
+        verbose_name = _("check run")
+        verbose_name_plural = _("check runs")
+        ordering = ("-id",)
+
+    def __str__(self) -> str:
+        return f"{self.submission.reference} #{self.pk}"
+
+
+@pghistory.track()
+class Finding(models.Model):
+    """What one rule said. Texts are made from `reason` and `values`, in the reader's language."""
+
+    check_run = models.ForeignKey(
+        CheckRun, on_delete=models.CASCADE, related_name="findings"
+    )
+    position = models.PositiveSmallIntegerField()
+    code = models.CharField(_("rule"), max_length=40)
+    outcome = models.CharField(_("outcome"), max_length=8)
+    observed = models.TextField(_("observed"), blank=True)
+    required = models.TextField(_("required"), blank=True)
+    reason = models.CharField(max_length=60)
+    values = models.JSONField(default=dict, blank=True)
+    place = models.CharField(_("place in the dossier"), max_length=30, blank=True)
+
+    class Meta:
+        verbose_name = _("finding")
+        verbose_name_plural = _("findings")
+        ordering = ("check_run", "position")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("check_run", "code"), name="finding_once_per_run"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.outcome}"

@@ -1,0 +1,220 @@
+"""Durable jobs: work to do is a row, and Celery only says "now".
+
+A job is taken by one conditional update, so two workers cannot have it at once; the taker holds a
+lease, and a job whose lease ran out (its worker was killed) is taken up again by the sweeper.
+"""
+
+import uuid
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any, Self, TypeVar
+
+import structlog
+from django.db import models, transaction
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+log = structlog.get_logger(__name__)
+
+LEASE = timedelta(minutes=5)
+MAX_ATTEMPTS = 5
+
+
+class JobState(models.TextChoices):
+    QUEUED = "queued", _("waiting")
+    RUNNING = "running", _("running")
+    DONE = "done", _("done")
+    FAILED = "failed", _("failed")
+
+
+class JobQuerySet(models.QuerySet["JobT"]):
+    def left_lying(self) -> Self:
+        """Jobs that nobody works on: never begun, or their worker's lease ran out."""
+        now = timezone.now()
+        return self.filter(
+            Q(state=JobState.QUEUED, not_before__lte=now)
+            | Q(state=JobState.RUNNING, lease_until__lt=now)
+        )
+
+    def claim(self, pk: object, *, lease: timedelta = LEASE) -> "JobT | None":
+        """Take the job for this process, or None when it is done, failed or somebody else's."""
+        now, token = timezone.now(), uuid.uuid4()
+        taken = (
+            self.left_lying()
+            .filter(pk=pk)
+            .update(
+                state=JobState.RUNNING,
+                claimed_by=token,
+                lease_until=now + lease,
+                attempts=F("attempts") + 1,
+                started_at=now,
+            )
+        )
+        return self.get(pk=pk, claimed_by=token) if taken else None
+
+
+class Job(models.Model):
+    """The columns every durable job has; the subject adds its own."""
+
+    state = models.CharField(
+        _("state"), max_length=10, choices=JobState.choices, default=JobState.QUEUED
+    )
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    last_error = models.TextField(_("last error"), blank=True)
+    progress_done = models.PositiveIntegerField(_("done"), default=0)
+    progress_total = models.PositiveIntegerField(_("to do"), default=0)
+    not_before = models.DateTimeField(_("not before"), default=timezone.now)
+    lease_until = models.DateTimeField(_("leased until"), null=True, blank=True)
+    claimed_by = models.UUIDField(null=True, blank=True, editable=False)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    started_at = models.DateTimeField(_("started"), null=True, blank=True)
+    finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+
+    class Meta:
+        abstract = True
+        constraints = (
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_state_has_its_times",
+                condition=Q(state="queued", finished_at=None)
+                | Q(state="running", lease_until__isnull=False, finished_at=None)
+                | Q(state__in=("done", "failed"), finished_at__isnull=False),
+            ),
+        )
+        indexes = (
+            models.Index(
+                fields=("not_before",),
+                name="%(class)s_open",
+                condition=Q(state__in=("queued", "running")),
+            ),
+        )
+
+    @property
+    def is_over(self) -> bool:
+        return self.state in (JobState.DONE, JobState.FAILED)
+
+    @property
+    def percent(self) -> int:
+        return (
+            100 * self.progress_done // self.progress_total
+            if self.progress_total
+            else 0
+        )
+
+    def report_progress(self, done: int, total: int) -> None:
+        """Tell the page how far the work is; also renews the lease. One query."""
+        self.progress_done, self.progress_total = done, total
+        self.lease_until = timezone.now() + LEASE
+        type(self)._default_manager.filter(
+            pk=self.pk, claimed_by=self.claimed_by
+        ).update(progress_done=done, progress_total=total, lease_until=self.lease_until)
+
+
+JobT = TypeVar("JobT", bound=Job)
+
+
+def _finish(job: Job, state: JobState, error: str = "") -> bool:
+    """End the job if it is still ours: a worker that overran its lease changes nothing."""
+    return bool(
+        type(job)
+        ._default_manager.filter(
+            pk=job.pk, claimed_by=job.claimed_by, state=JobState.RUNNING
+        )
+        .update(
+            state=state, finished_at=timezone.now(), lease_until=None, last_error=error
+        )
+    )
+
+
+def _try_again(job: Job, error: str) -> None:
+    """Put the job back, later each time; after MAX_ATTEMPTS a person has to look."""
+    if job.attempts >= MAX_ATTEMPTS:
+        _finish(job, JobState.FAILED, error)
+        return
+    type(job)._default_manager.filter(pk=job.pk, claimed_by=job.claimed_by).update(
+        state=JobState.QUEUED,
+        lease_until=None,
+        last_error=error,
+        not_before=timezone.now() + timedelta(seconds=10 * 2**job.attempts),
+    )
+
+
+def run(model: type[JobT], pk: object, work: Callable[[JobT], Any]) -> bool:
+    """Do the job once: claim it, work in one transaction with its end, or leave it for later.
+
+    Returns whether this call did the work. An error in `work` rolls its writes back, is stored with
+    the job and logged; it is not raised, since nobody waits for it.
+    """
+    job = model._default_manager.claim(pk)  # type: ignore[attr-defined]
+    if job is None:
+        return False
+    try:
+        with transaction.atomic():
+            work(job)
+            if not _finish(job, JobState.DONE):
+                raise LeaseLost(
+                    f"{model.__name__} {pk} was taken over by another worker"
+                )
+    except Exception as error:
+        log.exception(
+            "job failed", job=model.__name__, pk=str(pk), attempt=job.attempts
+        )
+        _try_again(job, f"{type(error).__name__}: {error}")
+        return False
+    return True
+
+
+class LeaseLost(RuntimeError):
+    """This worker was too slow and another took the job over; its own writes are rolled back."""
+
+
+#: Who works on which kind of job; the tasks modules enter themselves here.
+_dispatchers: dict[type[Job], Callable[[object], object]] = {}
+
+
+def register(model: type[Job], dispatch: Callable[[object], object]) -> None:
+    """Name the function (usually a Celery task's `delay`) that sends one job of `model` to work."""
+    _dispatchers[model] = dispatch
+
+
+def send_after_commit(job: Job) -> None:
+    """Say "now" to Celery once the row is committed; if Redis is away the sweeper finds the row."""
+    model, pk = type(job), job.pk
+    transaction.on_commit(lambda: _send(model, pk))
+
+
+def _send(model: type[Job], pk: object) -> bool:
+    try:
+        _dispatchers[model](pk)
+    except (
+        OSError
+    ) as error:  # kombu's OperationalError and redis's ConnectionError are not OSErrors
+        log.warning("broker away", job=model.__name__, pk=str(pk), error=str(error))
+        return False
+    except Exception as error:
+        if type(error).__module__.split(".")[0] not in {"kombu", "redis", "celery"}:
+            raise
+        log.warning("broker away", job=model.__name__, pk=str(pk), error=str(error))
+        return False
+    return True
+
+
+def sweep(*, at_most: int = 500) -> int:
+    """Send every job that was left lying, of every kind. Returns how many were sent."""
+    sent = 0
+    for model in _dispatchers:
+        for pk in model._default_manager.left_lying().values_list("pk", flat=True)[
+            :at_most
+        ]:  # type: ignore[attr-defined]
+            sent += _send(model, pk)
+    return sent
+
+
+def oldest_waiting_seconds() -> float:
+    """Age in seconds of the oldest job that should have been begun; 0.0 when none waits."""
+    now = timezone.now()
+    oldest = [
+        model._default_manager.left_lying().aggregate(at=models.Min("not_before"))["at"]  # type: ignore[attr-defined]
+        for model in _dispatchers
+    ]
+    return max(((now - at).total_seconds() for at in oldest if at), default=0.0)

@@ -1,0 +1,59 @@
+"""The rows that every part writes: what happened, and the mail that must leave."""
+
+import pgtrigger
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from bpf_portal.core.jobs import Job, JobQuerySet
+
+
+class Event(models.Model):
+    """One thing that happened to one aggregate. Written with the change itself, never changed."""
+
+    at = models.DateTimeField(_("at"), auto_now_add=True)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("by"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    aggregate = models.CharField(_("kind"), max_length=40)
+    aggregate_id = models.BigIntegerField(_("number"))
+    name = models.CharField(_("what"), max_length=60)
+    from_state = models.CharField(_("from"), max_length=30, blank=True)
+    to_state = models.CharField(_("to"), max_length=30, blank=True)
+    details = models.JSONField(_("details"), default=dict, blank=True)
+
+    class Meta:
+        verbose_name = _("event")
+        verbose_name_plural = _("events")
+        ordering = ("id",)
+        indexes = (models.Index(fields=("aggregate", "aggregate_id", "id")),)
+        triggers = (
+            pgtrigger.Protect(
+                name="append_only", operation=pgtrigger.Update | pgtrigger.Delete
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.aggregate} {self.aggregate_id}: {self.name}"
+
+
+class OutgoingEmail(Job):
+    """A mail that must leave."""
+
+    recipient = models.EmailField(_("to"))
+    subject = models.CharField(_("subject"), max_length=250)
+    body = models.TextField(_("text"))
+
+    objects = JobQuerySet["OutgoingEmail"].as_manager()
+
+    class Meta(Job.Meta):
+        verbose_name = _("outgoing mail")
+        verbose_name_plural = _("outgoing mail")
+
+    def __str__(self) -> str:
+        return f"{self.recipient}: {self.subject}"

@@ -1,0 +1,72 @@
+"""Pages without a subject: is the portal alive, is it ready, and why a form was refused."""
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.core.cache import cache
+from django.core.files.storage import default_storage
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+from redis import RedisError
+
+from bpf_portal.core import jobs
+
+
+@require_safe
+@login_not_required
+def healthz(request: HttpRequest) -> HttpResponse:
+    """The process answers. Asks nobody else."""
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+def _database() -> dict[str, object]:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+        return {
+            "ok": True,
+            "oldest_job_seconds": round(jobs.oldest_waiting_seconds(), 1),
+        }
+    except DatabaseError as error:
+        return {"ok": False, "error": type(error).__name__}
+
+
+def _redis() -> dict[str, object]:
+    try:
+        cache.get("readyz")
+    except RedisError as error:
+        return {"ok": False, "error": type(error).__name__}
+    return {"ok": True}
+
+
+def _storage() -> dict[str, object]:
+    try:
+        default_storage.exists("readyz")
+    except OSError as error:
+        return {"ok": False, "error": type(error).__name__}
+    return {"ok": True}
+
+
+@require_safe
+@never_cache
+@login_not_required
+def readyz(request: HttpRequest) -> JsonResponse:
+    """Whether database and storage can be used (503 if not), Redis, and the oldest waiting job.
+
+    Redis away does not make the portal unready: work waits as rows until it is back.
+    """
+    parts = {"database": _database(), "redis": _redis(), "storage": _storage()}
+    ready = bool(parts["database"]["ok"] and parts["storage"]["ok"])
+    return JsonResponse({"ready": ready, **parts}, status=200 if ready else 503)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """The page of a form whose session ended: what was typed stays in the form one goes back to."""
+    return render(
+        request,
+        "403_csrf.html",
+        {"debug_reason": reason if settings.DEBUG else ""},
+        status=403,
+    )

@@ -1,0 +1,79 @@
+"""Who may do what on LuxDev's side. Every rule answers (allowed, reason)."""
+
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.access import Visitor, approves, has_role, is_staff, runs_calls
+from accounts.models import Role, User
+from applications.models.submission import Submission, grant_visibility
+from bpf_portal.core.access import YES, Answer, no
+from reviews.models import (
+    READING_STATES,
+    Assignment,
+    AssignmentState,
+    Decision,
+    DecisionState,
+)
+
+
+def _assigned_to(user: User) -> Q:
+    """A reviewer reads a dossier once it is assigned and the absence of conflict declared."""
+    if not has_role(user, Role.REVIEWER):
+        return Q(pk__in=())
+    assigned = Assignment.objects.filter(reviewer=user, state__in=READING_STATES)
+    return Q(pk__in=assigned.values("submission_id"))
+
+
+def enter_into_visibility() -> None:
+    grant_visibility(_assigned_to)
+
+
+def may_run_call(user: Visitor) -> Answer:
+    return YES if runs_calls(user) else no(_("Only a programme officer may do this."))
+
+
+def may_declare_interest(user: Visitor, assignment: Assignment) -> Answer:
+    if not is_staff(user) or assignment.reviewer_id != user.pk:
+        return no(_("This review is not yours."))
+    return YES
+
+
+def may_score(user: Visitor, assignment: Assignment) -> Answer:
+    """Only the assigned reviewer, after declaring, until the sheet is submitted."""
+    if not is_staff(user) or assignment.reviewer_id != user.pk:
+        return no(_("This review is not yours."))
+    if assignment.state == AssignmentState.ASSIGNED:
+        return no(_("Declare first whether you have a conflict of interest."))
+    if assignment.state == AssignmentState.SUBMITTED:
+        return no(
+            _("You have submitted this score sheet. A programme officer can reopen it.")
+        )
+    return YES
+
+
+def may_confirm_decision(user: Visitor, decision: Decision) -> Answer:
+    """Four eyes: an approver, and never the person who prepared the decision [A]."""
+    if not approves(user):
+        return no(_("Only an approver may confirm a decision."))
+    if decision.prepared_by_id == user.pk:
+        return no(_("Somebody else must confirm what you prepared."))
+    return YES
+
+
+def may_send_back_decision(user: Visitor, decision: Decision) -> Answer:
+    return (
+        YES if approves(user) else no(_("Only an approver may send a decision back."))
+    )
+
+
+def may_publish(user: Visitor, decision: Decision) -> Answer:
+    """Officers and approvers publish what was confirmed."""
+    if not (approves(user) or runs_calls(user)):
+        return no(_("Only a programme officer or an approver may publish a decision."))
+    if decision.state != DecisionState.CONFIRMED:
+        return no(_("A decision is published after its confirmation."))
+    return YES
+
+
+def reads_submission(user: Visitor, submission: Submission) -> bool:
+    return Submission.objects.visible_to(user).filter(pk=submission.pk).exists()
