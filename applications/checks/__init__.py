@@ -1,0 +1,50 @@
+"""The checks: pure functions from a dossier, parameters and a context to a report of findings."""
+
+from .context import (
+    CheckContext,
+    ClauseText,
+    ListedName,
+    Moment,
+    NextEdition,
+    SanctionsList,
+    SimilarProposal,
+)
+from .document_schema import SCHEMA_ID, read_document
+from .dossier import Dossier, NotADossier
+from .engine import RULE_CODES, check
+from .findings import (
+    DueDiligenceOutcome,
+    Finding,
+    Outcome,
+    Report,
+    ReportOutcome,
+    RiskLevel,
+)
+from .rules import InvalidParameter, RuleParameters
+from .texts import RenderedFinding, render
+
+__all__ = [
+    "RULE_CODES",
+    "SCHEMA_ID",
+    "CheckContext",
+    "ClauseText",
+    "Dossier",
+    "DueDiligenceOutcome",
+    "Finding",
+    "InvalidParameter",
+    "ListedName",
+    "Moment",
+    "NextEdition",
+    "NotADossier",
+    "Outcome",
+    "RenderedFinding",
+    "Report",
+    "ReportOutcome",
+    "RiskLevel",
+    "RuleParameters",
+    "SanctionsList",
+    "SimilarProposal",
+    "check",
+    "read_document",
+    "render",
+]

@@ -1,0 +1,114 @@
+"""What the rules must know besides the dossier: the call, the dated lists, the screened entries.
+
+Everything here is a value made from rows by `applications.actions.checking_context`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from functools import cached_property
+
+from .findings import RiskLevel
+from .names import comparable_name
+
+
+class Moment(StrEnum):
+    """When the due diligence is looked at: it asks for more before the contract."""
+
+    SUBMISSION = "submission"
+    CONTRACT = "contract"
+    RENEWAL = "renewal"
+
+
+@dataclass(frozen=True, slots=True)
+class NextEdition:
+    code: str
+    deadline: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ClauseText:
+    """One version of the clause in one language; `sha256` is of its UTF-8 text, in lower case."""
+
+    valid_from: date
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListedName:
+    """One entry of a sanctions list with all its names."""
+
+    reference: str
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class SanctionsList:
+    name: str
+    dated: date
+    sha256: str
+    entries: tuple[ListedName, ...]
+
+    @cached_property
+    def comparable(self) -> tuple[tuple[str, ...], tuple[ListedName, ...]]:
+        """Comparable names and, at the same index, the entry of each; made once per list."""
+        pairs = [(comparable_name(name), e) for e in self.entries for name in e.names]
+        kept = [(name, entry) for name, entry in pairs if name]
+        return tuple(name for name, _ in kept), tuple(entry for _, entry in kept)
+
+
+@dataclass(frozen=True, slots=True)
+class SimilarProposal:
+    """Another proposal: of the same lead in this call, or alike in text (0 to 1) in any call."""
+
+    reference: str
+    same_lead_in_call: bool
+    similarity: Decimal
+
+
+@dataclass(frozen=True)
+class CheckContext:
+    """`reference_date` is the stage-1 deadline's day, or the day that was asked for.
+
+    `deadlines` is by stage, aware; a stage without one is not checked. `country_lists` gives, by
+    list code, the last day each country was on it (None: still on it). `similar_proposals` None
+    means that nothing was compared, which is not the same as nothing found.
+    """
+
+    reference_date: date
+    call_code: str = ""
+    deadlines: Mapping[str, datetime] = field(default_factory=dict)
+    call_sectors: frozenset[str] = frozenset()
+    next_edition: NextEdition | None = None
+    required_documents: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
+    country_lists: Mapping[str, Mapping[str, date | None]] = field(default_factory=dict)
+    clauses: Mapping[tuple[str, str], ClauseText] = field(default_factory=dict)
+    labour_worst: frozenset[str] = frozenset()
+    officer_ratings: Mapping[str, RiskLevel] = field(default_factory=dict)
+    flag_levels: Mapping[str, RiskLevel] = field(default_factory=dict)
+    nace_high_prefixes: tuple[str, ...] = ()
+    sanctions_lists: tuple[SanctionsList, ...] = ()
+    similar_proposals: tuple[SimilarProposal, ...] | None = None
+    moment: Moment = Moment.SUBMISSION
+    signed_off: bool = False
+
+    def is_listed(self, country: str, list_code: str) -> bool:
+        """Whether the country is on the list at the reference date, its last day included."""
+        entries = self.country_lists.get(list_code, {})
+        if country not in entries:
+            return False
+        until = entries[country]
+        return until is None or self.reference_date <= until
+
+    def current_clause(self, language: str) -> str | None:
+        """Version of the newest clause in this language that is not after the reference date."""
+        candidates = [
+            (text.valid_from, version)
+            for (version, spoken), text in self.clauses.items()
+            if spoken == language and text.valid_from <= self.reference_date
+        ]
+        return max(candidates)[1] if candidates else None
