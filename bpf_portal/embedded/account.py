@@ -33,9 +33,11 @@ def postgres_account() -> tuple[int, int] | None:
                 "PostgreSQL does not run as root and there is no useradd to make an account: "
                 "run this as another user, or set DATABASE_URL"
             )
-        made = subprocess.run(  # noqa: S603 - a fixed command
-            [useradd, "--system", "--no-create-home", "--home-dir", "/nonexistent"]
-            + ["--shell", "/usr/sbin/nologin", "--user-group", _ACCOUNT],
+        made = subprocess.run(
+            [
+                *(useradd, "--system", "--no-create-home", "--home-dir", "/nonexistent"),
+                *("--shell", "/usr/sbin/nologin", "--user-group", _ACCOUNT),
+            ],
             capture_output=True,
             text=True,
             check=False,

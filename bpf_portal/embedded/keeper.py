@@ -1,6 +1,5 @@
 """The keeper: parent of one embedded server, for as long as somebody uses it."""
 
-import ctypes
 import os
 import signal
 import subprocess
@@ -10,6 +9,7 @@ from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 
+from .children import WAKING, start_child
 from .locks import FileLock
 from .places import EmbeddedServerError, Places
 from .postgres import Postgres
@@ -23,8 +23,6 @@ _WATCH_SECONDS = 0.25
 _LOG_BYTES = 10_000_000
 # A server that dies this often within a minute is not saved by one more start.
 _MOST_DEATHS, _WITHIN_SECONDS = 5, 60.0
-_WOKEN_BY = {signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD}
-_PR_SET_PDEATHSIG = 1
 
 
 def main() -> None:
@@ -70,7 +68,7 @@ class Keeper:
             say(f"another process already keeps {self.service.name}")
             return 1
         self.alive.write(str(os.getpid()))
-        signal.pthread_sigmask(signal.SIG_BLOCK, _WOKEN_BY)
+        signal.pthread_sigmask(signal.SIG_BLOCK, WAKING)
         try:
             self._start()
         except Exception as error:
@@ -89,20 +87,20 @@ class Keeper:
         """Returns when nobody uses the server any more, or when it cannot be kept alive."""
         deaths: deque[float] = deque(maxlen=_MOST_DEATHS)
         while not self.users.try_exclusive():
-            woken = signal.sigtimedwait(_WOKEN_BY, _WATCH_SECONDS)
+            woken = signal.sigtimedwait(WAKING, _WATCH_SECONDS)
             if woken is not None and woken.si_signo != signal.SIGCHLD:
                 return 0
             if not self.alive.is_current():
                 self._log("its folder was removed")
                 return 0
-            assert self.server is not None  # noqa: S101 - for the type checker
-            if self.server.poll() is None:
+            server = self.server
+            if server is None or server.poll() is None:
                 continue
             deaths.append(time.monotonic())
             if len(deaths) == _MOST_DEATHS and deaths[-1] - deaths[0] < _WITHIN_SECONDS:
                 self._log("died too often, giving up")
                 return 1
-            self._log(f"died (exit {self.server.returncode}), starting it again")
+            self._log(f"died (exit {server.returncode}), starting it again")
             self._start()
         return 0
 
@@ -140,30 +138,15 @@ class Keeper:
 
 
 def _run(program: Program, output: int) -> subprocess.Popen[bytes]:
-    """Starts a program that ends when the keeper ends, even when that one is killed."""
-    libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
-    keeper = os.getpid()
-
-    def in_the_child() -> None:
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, _WOKEN_BY)
-        if libc is not None:
-            libc.prctl(_PR_SET_PDEATHSIG, signal.SIGINT, 0, 0, 0)
-        if os.getppid() != keeper:
-            os._exit(1)
-
-    user, group = program.account or (None, None)
-    return subprocess.Popen(  # noqa: S603 - a program of ours or of the wheel
+    """Starts the server; both kinds shut down in order on SIGINT, should the keeper be killed."""
+    return start_child(
         program.arguments,
-        cwd=program.folder,
-        env=program.environment,
-        stdin=subprocess.DEVNULL,
-        stdout=output,
-        stderr=output,
-        user=user,
-        group=group,
-        extra_groups=[] if user is not None else None,
+        folder=program.folder,
+        environment=program.environment,
+        on_parents_death=signal.SIGINT,
+        account=program.account,
+        output=output,
         umask=0o077,
-        preexec_fn=in_the_child,  # noqa: PLW1509 - the keeper has one thread
     )
 
 

@@ -111,7 +111,7 @@ def _start_keeper(service: Service) -> None:
     here = Path(__file__).resolve().parent
     code = "import sys; sys.path.append(sys.argv.pop(1)); from embedded.keeper import main; main()"
     with service.places.log(service.name).open("ab") as log:
-        starter = subprocess.Popen(  # noqa: S603 - our own program
+        starter = subprocess.Popen(
             [
                 *(sys.executable, "-c", code, str(here.parent)),
                 *(service.name, str(service.places.var)),

@@ -98,7 +98,6 @@ class Places:
                 f"{self.var} cannot be written ({error.strerror}): set BPF_VAR to a folder of yours"
             ) from error
 
-
     def make_socket_folder(self) -> None:
         """Makes the folder of the sockets, which root's PostgreSQL passes through."""
         make_private_folder(self.sockets, owner=os.geteuid())

@@ -11,6 +11,9 @@ import tempfile
 from pathlib import Path
 from typing import ClassVar
 
+import psutil
+import psycopg2
+
 from . import account
 from .places import DATABASE, ROLE, EmbeddedServerError, Places, make_private_folder
 from .service import Program
@@ -48,7 +51,8 @@ class Postgres:
         programs = _programs(for_others=owner is not None)
         self.places.make_socket_folder()
         make_private_folder(
-            self.places.postgres_sockets, owner=os.geteuid() if owner is None else owner[0]
+            self.places.postgres_sockets,
+            owner=os.geteuid() if owner is None else owner[0],
         )
         link = self.places.var / "postgres"
         if not (link / "PG_VERSION").exists():
@@ -76,8 +80,6 @@ class Postgres:
 
     def complete(self) -> None:
         """Makes the portal's database where it is missing."""
-        import psycopg2
-
         if _succeeds(self._connection_string(DATABASE)):
             return
         connection = psycopg2.connect(self._connection_string("postgres"))
@@ -102,8 +104,6 @@ class Postgres:
         now belongs to something else, as it easily does after a restart of a container. The files
         may go only when no process of this cluster is left: they guard its memory.
         """
-        import psutil
-
         left = [process for process in psutil.process_iter() if _belongs_to(process, data)]
         for process in left:
             process.send_signal(signal.SIGINT)
@@ -116,8 +116,7 @@ class Postgres:
             socket.unlink(missing_ok=True)
 
 
-def _belongs_to(process: "psutil.Process", data: Path) -> bool:  # noqa: F821
-    import psutil
+def _belongs_to(process: psutil.Process, data: Path) -> bool:
 
     try:
         return process.name() == "postgres" and process.cwd() == str(data)
@@ -126,8 +125,6 @@ def _belongs_to(process: "psutil.Process", data: Path) -> bool:  # noqa: F821
 
 
 def _succeeds(connection_string: str) -> bool:
-    import psycopg2
-
     try:
         psycopg2.connect(connection_string).close()
     except psycopg2.OperationalError:
@@ -139,9 +136,7 @@ def _make_cluster(link: Path, programs: Path, owner: tuple[int, int] | None) -> 
     """Makes the cluster beside its place and moves it there whole."""
     if link.is_symlink() or link.exists():
         raise EmbeddedServerError(f"{link} is not a PostgreSQL cluster: move it away")
-    here = owner is None or (
-        account.leads_open(link) and account.is_open_to_others(link.parent)
-    )
+    here = owner is None or (account.leads_open(link) and account.is_open_to_others(link.parent))
     home = link.parent if here else account.SHARED_HOME
     home.mkdir(mode=0o755, parents=True, exist_ok=True)
     name = "postgres-" + hashlib.sha256(os.fsencode(link)).hexdigest()[:16]
@@ -150,7 +145,7 @@ def _make_cluster(link: Path, programs: Path, owner: tuple[int, int] | None) -> 
     draft = Path(tempfile.mkdtemp(prefix=f"{name}-", suffix=".incomplete", dir=home))
     if owner is not None:
         os.chown(draft, *owner)
-    made = subprocess.run(  # noqa: S603 - the wheel's program
+    made = subprocess.run(
         [
             *(str(programs / "initdb"), "-D", str(draft), "-U", ROLE, "--auth=trust"),
             *("--encoding=UTF8", "--locale=C", "--locale-provider=builtin"),

@@ -3,7 +3,7 @@
 import signal
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from .places import Places
 
@@ -22,8 +22,8 @@ class Program:
 class Service(Protocol):
     """One kind of embedded server under one set of places."""
 
-    name: str
-    stop_signal: signal.Signals
+    name: ClassVar[str]
+    stop_signal: ClassVar[signal.Signals]
     places: Places
 
     def prepare(self) -> Program:
