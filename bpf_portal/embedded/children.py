@@ -1,5 +1,6 @@
-"""Starting a process that does not outlive its parent."""
+"""Starting a process that does not outlive its parent, and ending one that did."""
 
+import contextlib
 import ctypes
 import os
 import signal
@@ -8,10 +9,13 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import psutil
+
 WAKING = frozenset({signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD})
 """The signals a supervising process blocks and waits for."""
 
 _PR_SET_PDEATHSIG = 1
+_ORPHAN_SECONDS = 20.0
 
 
 def start_child(
@@ -54,3 +58,29 @@ def start_child(
         start_new_session=True,
         preexec_fn=in_the_child,
     )
+
+
+def end_orphans(program: str, folder: Path) -> None:
+    """Ends what still runs as `program` in `folder`, and returns when it is gone.
+
+    Only the one who may start the program there calls this: whatever runs has lost its parent.
+    """
+    left = [process for process in psutil.process_iter() if _runs(process, program, folder)]
+    for process in left:
+        _send(process, signal.SIGINT)
+    _, stubborn = psutil.wait_procs(left, timeout=_ORPHAN_SECONDS)
+    for process in stubborn:
+        _send(process, signal.SIGKILL)
+    psutil.wait_procs(stubborn, timeout=_ORPHAN_SECONDS)
+
+
+def _runs(process: psutil.Process, program: str, folder: Path) -> bool:
+    try:
+        return bool(process.name() == program and process.cwd() == str(folder))
+    except psutil.Error:
+        return False  # it has ended, or is another user's
+
+
+def _send(process: psutil.Process, number: signal.Signals) -> None:
+    with contextlib.suppress(psutil.NoSuchProcess):
+        process.send_signal(number)

@@ -11,10 +11,10 @@ import tempfile
 from pathlib import Path
 from typing import ClassVar
 
-import psutil
 import psycopg2
 
 from . import account
+from .children import end_orphans
 from .places import DATABASE, ROLE, EmbeddedServerError, Places, make_private_folder
 from .service import Program
 
@@ -29,7 +29,6 @@ _SETTINGS = {
     "log_min_messages": "warning",
 }
 _ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C"}
-_ORPHAN_SECONDS = 20.0
 
 
 class Postgres:
@@ -104,24 +103,10 @@ class Postgres:
         now belongs to something else, as it easily does after a restart of a container. The files
         may go only when no process of this cluster is left: they guard its memory.
         """
-        left = [process for process in psutil.process_iter() if _belongs_to(process, data)]
-        for process in left:
-            process.send_signal(signal.SIGINT)
-        _, stubborn = psutil.wait_procs(left, timeout=_ORPHAN_SECONDS)
-        for process in stubborn:
-            process.kill()
-        psutil.wait_procs(stubborn, timeout=_ORPHAN_SECONDS)
+        end_orphans("postgres", data)
         (data / "postmaster.pid").unlink(missing_ok=True)
         for socket in self.places.postgres_sockets.glob(".s.PGSQL.*"):
             socket.unlink(missing_ok=True)
-
-
-def _belongs_to(process: psutil.Process, data: Path) -> bool:
-
-    try:
-        return process.name() == "postgres" and process.cwd() == str(data)
-    except psutil.Error:
-        return False  # it has ended, or is another user's
 
 
 def _succeeds(connection_string: str) -> bool:

@@ -10,6 +10,7 @@ import subprocess
 from pathlib import Path
 from typing import ClassVar
 
+from .children import end_orphans
 from .places import EmbeddedServerError, Places, make_private_folder
 from .service import Program
 
@@ -31,8 +32,8 @@ class RedisServer:
         data = self.places.var / "redis"
         make_private_folder(data, owner=os.geteuid())
         self.places.make_socket_folder()
-        if self.answers():
-            self._ask(b"SHUTDOWN SAVE\r\n")
+        # One that is still ending would remove the socket of the one about to start.
+        end_orphans("redis-server", data)
         settings = {
             "port": "0",
             "unixsocket": str(self.places.redis_socket),
@@ -52,8 +53,15 @@ class RedisServer:
         )
 
     def answers(self) -> bool:
-        """Whether it answers PING: not while it still reads its file."""
-        return self._ask(b"PING\r\n").startswith(b"+PONG")
+        """Whether it answers PING as it does once it has read its file."""
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+            connection.settimeout(5)
+            try:
+                connection.connect(str(self.places.redis_socket))
+                connection.sendall(b"PING\r\n")
+                return connection.recv(100).startswith(b"+PONG")
+            except OSError:
+                return False
 
     def complete(self) -> None:
         """Redis needs nothing put in."""
@@ -61,16 +69,6 @@ class RedisServer:
     def tidy(self) -> None:
         """Removes the socket."""
         self.places.redis_socket.unlink(missing_ok=True)
-
-    def _ask(self, command: bytes) -> bytes:
-        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
-            connection.settimeout(5)
-            try:
-                connection.connect(str(self.places.redis_socket))
-                connection.sendall(command)
-                return connection.recv(100)
-            except OSError:
-                return b""
 
 
 def _server_program() -> Path:
