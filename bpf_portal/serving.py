@@ -54,6 +54,7 @@ def _commands(port: str, var: Path) -> dict[str, Sequence[str]]:
         "web": [
             *(sys.executable, "-m", "gunicorn", "bpf_portal.wsgi", "--bind", f"127.0.0.1:{port}"),
             *("--workers", "2", "--threads", "4", "--timeout", "60", "--log-level", "warning"),
+            "--no-control-socket",
         ],
         "worker": [*celery, "worker", "--concurrency", "2", "--loglevel", "WARNING"],
         "beat": [

@@ -1,5 +1,6 @@
 """The embedded servers under everything that happens to processes, with real processes."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -158,6 +159,7 @@ def test_two_commands_at_once_share_one_server_until_the_last_ends(
 
 def test_a_forked_child_that_ends_does_not_stop_the_server(redis_var: Path, join: Join) -> None:
     fork = """
+import contextlib
 import os
 child = os.fork()
 if child == 0:
@@ -228,7 +230,8 @@ def test_what_was_committed_is_there_after_everything_was_killed(
     kept_by.send_signal(signal.SIGSTOP)  # so that it cannot start another in between
     family = [postgres, *postgres.children(recursive=True)]
     for process in (*family, kept_by):
-        process.kill()
+        with contextlib.suppress(psutil.NoSuchProcess):  # without the first, the others end too
+            process.kill()
     user.kill()
     for process in (*family, kept_by):
         wait_for_the_end(process)
