@@ -45,9 +45,7 @@ def may_score(user: Visitor, assignment: Assignment) -> Answer:
     if assignment.state == AssignmentState.ASSIGNED:
         return no(_("Declare first whether you have a conflict of interest."))
     if assignment.state == AssignmentState.SUBMITTED:
-        return no(
-            _("You have submitted this score sheet. A programme officer can reopen it.")
-        )
+        return no(_("You have submitted this score sheet. A programme officer can reopen it."))
     return YES
 
 
@@ -61,9 +59,7 @@ def may_confirm_decision(user: Visitor, decision: Decision) -> Answer:
 
 
 def may_send_back_decision(user: Visitor, decision: Decision) -> Answer:
-    return (
-        YES if approves(user) else no(_("Only an approver may send a decision back."))
-    )
+    return YES if approves(user) else no(_("Only an approver may send a decision back."))
 
 
 def may_publish(user: Visitor, decision: Decision) -> Answer:

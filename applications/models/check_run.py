@@ -57,6 +57,7 @@ class Finding(models.Model):
     reason = models.CharField(max_length=60)
     values = models.JSONField(default=dict, blank=True)
     place = models.CharField(_("place in the dossier"), max_length=30, blank=True)
+    source = models.CharField(_("source"), max_length=60, blank=True)
 
     class Meta:
         verbose_name = _("finding")

@@ -1,5 +1,6 @@
 """A proposal as its company writes it. What was handed in is a Submission, not this."""
 
+from datetime import datetime
 from typing import Self
 
 import pghistory
@@ -143,8 +144,9 @@ class Proposal(models.Model):
         null=True,
         blank=True,
     )
+    #: Empty where the proposal was imported.
     created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True
     )
     created_at = models.DateTimeField(_("begun"), auto_now_add=True)
     updated_at = models.DateTimeField(_("last saved"), default=timezone.now)
@@ -179,5 +181,5 @@ class Proposal(models.Model):
         return self.state == ProposalState.DRAFT
 
     @property
-    def deadline_at(self):  # type: ignore[no-untyped-def]
+    def deadline_at(self) -> datetime:
         return self.call.deadline_of(self.stage)

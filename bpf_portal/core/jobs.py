@@ -95,19 +95,15 @@ class Job(models.Model):
 
     @property
     def percent(self) -> int:
-        return (
-            100 * self.progress_done // self.progress_total
-            if self.progress_total
-            else 0
-        )
+        return 100 * self.progress_done // self.progress_total if self.progress_total else 0
 
     def report_progress(self, done: int, total: int) -> None:
         """Tell the page how far the work is; also renews the lease. One query."""
         self.progress_done, self.progress_total = done, total
         self.lease_until = timezone.now() + LEASE
-        type(self)._default_manager.filter(
-            pk=self.pk, claimed_by=self.claimed_by
-        ).update(progress_done=done, progress_total=total, lease_until=self.lease_until)
+        type(self)._default_manager.filter(pk=self.pk, claimed_by=self.claimed_by).update(
+            progress_done=done, progress_total=total, lease_until=self.lease_until
+        )
 
 
 JobT = TypeVar("JobT", bound=Job)
@@ -117,12 +113,8 @@ def _finish(job: Job, state: JobState, error: str = "") -> bool:
     """End the job if it is still ours: a worker that overran its lease changes nothing."""
     return bool(
         type(job)
-        ._default_manager.filter(
-            pk=job.pk, claimed_by=job.claimed_by, state=JobState.RUNNING
-        )
-        .update(
-            state=state, finished_at=timezone.now(), lease_until=None, last_error=error
-        )
+        ._default_manager.filter(pk=job.pk, claimed_by=job.claimed_by, state=JobState.RUNNING)
+        .update(state=state, finished_at=timezone.now(), lease_until=None, last_error=error)
     )
 
 
@@ -152,13 +144,9 @@ def run(model: type[JobT], pk: object, work: Callable[[JobT], Any]) -> bool:
         with transaction.atomic():
             work(job)
             if not _finish(job, JobState.DONE):
-                raise LeaseLost(
-                    f"{model.__name__} {pk} was taken over by another worker"
-                )
+                raise LeaseLost(f"{model.__name__} {pk} was taken over by another worker")
     except Exception as error:
-        log.exception(
-            "job failed", job=model.__name__, pk=str(pk), attempt=job.attempts
-        )
+        log.exception("job failed", job=model.__name__, pk=str(pk), attempt=job.attempts)
         _try_again(job, f"{type(error).__name__}: {error}")
         return False
     return True
@@ -203,9 +191,7 @@ def sweep(*, at_most: int = 500) -> int:
     """Send every job that was left lying, of every kind. Returns how many were sent."""
     sent = 0
     for model in _dispatchers:
-        for pk in model._default_manager.left_lying().values_list("pk", flat=True)[
-            :at_most
-        ]:  # type: ignore[attr-defined]
+        for pk in model._default_manager.left_lying().values_list("pk", flat=True)[:at_most]:  # type: ignore[attr-defined]
             sent += _send(model, pk)
     return sent
 

@@ -33,9 +33,7 @@ class Event(models.Model):
         ordering = ("id",)
         indexes = (models.Index(fields=("aggregate", "aggregate_id", "id")),)
         triggers = (
-            pgtrigger.Protect(
-                name="append_only", operation=pgtrigger.Update | pgtrigger.Delete
-            ),
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
         )
 
     def __str__(self) -> str:

@@ -36,7 +36,5 @@ def display(amount: Decimal) -> str:
 
     A no-break space keeps figure and currency on one line.
     """
-    figures = formats.number_format(
-        amount, decimal_pos=2, use_l10n=True, force_grouping=True
-    )
+    figures = formats.number_format(amount, decimal_pos=2, use_l10n=True, force_grouping=True)
     return f"EUR\u00a0{figures}"

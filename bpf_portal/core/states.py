@@ -19,9 +19,7 @@ Action = TypeVar("Action", bound=str)
 class WrongState(Exception):
     """The action does not exist in this state: somebody else was quicker, or the page is old."""
 
-    message = _(
-        "This was changed in the meantime. Reload the page to see where it stands now."
-    )
+    message = _("This was changed in the meantime. Reload the page to see where it stands now.")
 
     def __init__(
         self, aggregate: str, state: str, action: str, message: Text | None = None
@@ -53,8 +51,5 @@ class TransitionTable(Generic[State, Action]):
 
     def mermaid(self) -> str:
         """The table as a Mermaid state diagram, for docs/."""
-        rows = [
-            f"    {at} --> {to}: {action}"
-            for (at, action), to in self.transitions.items()
-        ]
+        rows = [f"    {at} --> {to}: {action}" for (at, action), to in self.transitions.items()]
         return "\n".join(["stateDiagram-v2", *rows])

@@ -1,0 +1,137 @@
+"""Running the checks on a submission: a durable job, findings as rows, every run kept."""
+
+import hashlib
+import time
+from typing import NamedTuple
+
+from django.utils import timezone
+
+from accounts.models import User
+from applications.actions.checking_context import build_context, labels_for
+from applications.checks import Dossier, Report, RuleParameters, check
+from applications.checks import Finding as PureFinding
+from applications.checks.texts import render_reason, rule_title
+from applications.events import Checked, CheckRequested
+from applications.models import CheckRun, Finding, Submission
+from bpf_portal.core import jobs
+from bpf_portal.core.events import record
+
+
+def request_check(*, submission: Submission, moment: str, actor: User | None = None) -> CheckRun:
+    """Leave a check of this submission as a job, under its call's rule set as it is now.
+
+    The reference date is the day of the call's stage-1 deadline in Luxembourg (domain: not today).
+    """
+    call = submission.call
+    run = CheckRun.objects.create(
+        submission=submission,
+        rule_set=call.rule_set,
+        moment=moment,
+        reference_date=timezone.localdate(call.deadline_at),
+    )
+    record(
+        CheckRequested(check_run=run.pk, rule_set=str(call.rule_set), moment=moment),
+        about=submission,
+        actor=actor,
+    )
+    jobs.send_after_commit(run)
+    return run
+
+
+def perform(run: CheckRun) -> None:
+    """The job's work, in one transaction with its end: findings, outcome, event.
+
+    The submission's own `outcome` is what its newest run said. No state changes: a machine finds,
+    a person decides.
+    """
+    started = time.perf_counter()
+    submission = Submission.objects.select_related("call__rule_set").get(pk=run.submission_id)
+    context = build_context(submission.call, run.rule_set, run.reference_date)
+    report = check(
+        Dossier.from_document(submission.document),
+        RuleParameters.from_mapping(run.rule_set.parameters, run.rule_set.sources),
+        context,
+    )
+    run.findings.all().delete()
+    Finding.objects.bulk_create(
+        _row(run, position, finding) for position, finding in enumerate(report.findings)
+    )
+    _store(run, submission, report, started)
+    record(
+        Checked(
+            check_run=run.pk, outcome=report.outcome.value, due_diligence=report.due_diligence.value
+        ),
+        about=submission,
+        actor=None,
+    )
+
+
+def _row(run: CheckRun, position: int, finding: PureFinding) -> Finding:
+    return Finding(
+        check_run=run,
+        position=position,
+        code=finding.code,
+        outcome=finding.outcome.value,
+        observed=finding.observed,
+        required=finding.required,
+        reason=finding.reason,
+        values=dict(finding.values),
+        place=finding.place,
+        source=finding.source,
+    )
+
+
+def _store(run: CheckRun, submission: Submission, report: Report, started: float) -> None:
+    run.outcome = report.outcome.value
+    run.due_diligence = report.due_diligence.value
+    run.inputs_sha256 = hashlib.sha256(
+        f"{submission.sha256} {run.rule_set} {run.reference_date}".encode()
+    ).hexdigest()
+    run.duration_ms = round(1000 * (time.perf_counter() - started))
+    run.save(update_fields=["outcome", "due_diligence", "inputs_sha256", "duration_ms"])
+    newest = not submission.check_runs.filter(pk__gt=run.pk, state=jobs.JobState.DONE).exists()
+    if newest:
+        Submission.objects.filter(pk=submission.pk).update(
+            outcome=run.outcome, due_diligence=run.due_diligence
+        )
+
+
+class StatedFinding(NamedTuple):
+    """A stored finding in words, in the reader's language."""
+
+    code: str
+    title: str
+    outcome: str
+    observed: str
+    required: str
+    message: str
+    remedy: str
+    source: str
+    place: str
+
+
+#: Worst first.
+_ORDER = {"fail": 0, "review": 1, "missing": 2, "pass": 3}
+
+
+def rendered_findings(run: CheckRun, language: str) -> list[StatedFinding]:
+    """The findings of a run, worst first, each with message, remedy and source. One query, and
+    those of the labels (countries, terms)."""
+    labels = labels_for(language)
+    stated = []
+    for row in run.findings.all():
+        text = render_reason(row.code, row.reason, row.values, row.source, language, labels)
+        stated.append(
+            StatedFinding(
+                code=row.code,
+                title=rule_title(row.code, language),
+                outcome=row.outcome,
+                observed=row.observed,
+                required=row.required,
+                message=text.message,
+                remedy=text.remedy,
+                source=text.source,
+                place=row.place,
+            )
+        )
+    return sorted(stated, key=lambda finding: _ORDER[finding.outcome])

@@ -1,0 +1,188 @@
+"""What is missing before a proposal can be handed in: one list, shown on the page and enforced.
+
+Only presence is asked for here. Whether what is there suffices is what the checks find, and a
+person decides.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from django.utils.translation import gettext_lazy as _
+
+from applications.models import PartnerRole, Proposal
+from bpf_portal.core.access import Text
+
+SECTIONS = ("company", "partners", "project", "budget", "due_diligence", "documents")
+
+
+@dataclass(frozen=True)
+class Missing:
+    """One thing that is not there yet; `anchor` is the field's HTML id in the section's page."""
+
+    section: str
+    message: Text
+    anchor: str = ""
+
+
+Part = Iterator[tuple[Text, str]]
+
+
+def _company(proposal: Proposal) -> Part:
+    company = proposal.organisation
+    if not company.country_id:
+        yield _("the country where the company is registered"), "id_country"
+    if not company.registration_number:
+        yield _("the trade register number"), "id_registration_number"
+    if not company.registered_on:
+        yield _("the date of registration"), "id_registered_on"
+    if company.employees is None:
+        yield _("the number of employees"), "id_employees"
+    if not company.annual_turnover.all():
+        yield _("the turnover of the last closed financial year"), "id_turnover-0-amount"
+    if company.road_haulage_for_hire is None:
+        yield (
+            _("whether the company carries goods by road for hire or reward"),
+            "id_road_haulage_for_hire_0",
+        )
+    standing = (
+        company.not_insolvent,
+        company.no_conviction,
+        company.taxes_paid,
+        company.social_security_paid,
+    )
+    if None in standing:
+        yield _("the four declarations of good standing"), "id_not_insolvent_0"
+
+
+def _partners(proposal: Proposal) -> Part:
+    partners = list(proposal.partners.all())
+    if not any(partner.role == PartnerRole.LOCAL for partner in partners):
+        yield _("a local partner in a developing country"), "id_partners-0-legal_name"
+    for index, partner in enumerate(partners):
+        if not partner.country_id:
+            yield (
+                _("the country of the partner “%(name)s”") % {"name": partner.legal_name},
+                f"id_partners-{index}-country",
+            )
+
+
+def _project(proposal: Proposal) -> Part:
+    required: tuple[tuple[object, Text, str], ...] = (
+        (proposal.title, _("the title of the project"), "id_title"),
+        (proposal.summary, _("the summary"), "id_summary"),
+        (proposal.kind, _("the kind of project"), "id_kind"),
+        (proposal.countries, _("the country of implementation"), "id_countries"),
+        (proposal.sectors, _("the sector"), "id_sectors"),
+        (proposal.sdgs, _("the sustainable development goals it serves"), "id_sdgs"),
+        (proposal.duration_months, _("the duration in months"), "id_duration_months"),
+    )
+    for value, message, anchor in required:
+        if not value:
+            yield message, anchor
+    if proposal.excluded_activities is None:
+        yield (
+            _("whether one of the excluded activities is concerned"),
+            "id_excluded_activities",
+        )
+
+
+def _budget(proposal: Proposal) -> Part:
+    if not proposal.budget_lines.all():
+        yield _("the budget's lines"), "id_lines-0-description"
+    if not proposal.requested:
+        yield _("the grant you ask for"), "id_requested"
+    if proposal.own_contribution is None:
+        yield _("your own contribution"), "id_own_contribution"
+
+
+def _due_diligence(proposal: Proposal) -> Part:
+    answer = getattr(proposal, "clause_acceptance", None)
+    if answer is None:
+        yield _("your answer to the human-rights clause"), "id_clause"
+
+
+def _documents(proposal: Proposal) -> Part:
+    present = {
+        document.kind
+        for document in proposal.documents.all()
+        if document.removed_at is None and document.stage == proposal.stage
+    }
+    for requirement in proposal.call.document_requirements.all():
+        if requirement.stage != proposal.stage or not requirement.required:
+            continue
+        if requirement.kind not in present:
+            yield requirement.label, f"document-{requirement.kind}"
+
+
+_PARTS: dict[str, Callable[[Proposal], Part]] = {
+    "company": _company,
+    "partners": _partners,
+    "project": _project,
+    "budget": _budget,
+    "due_diligence": _due_diligence,
+    "documents": _documents,
+}
+
+
+def with_everything(proposal_id: int) -> Proposal:
+    """The proposal with all rows that `missing` and the document read, in a fixed few queries."""
+    return (
+        Proposal.objects.select_related(
+            "call__rule_set", "organisation", "due_diligence", "clause_acceptance__clause"
+        )
+        .prefetch_related(
+            "call__document_requirements",
+            "organisation__annual_turnover",
+            "organisation__de_minimis_aid",
+            "organisation__people",
+            "partners",
+            "budget_lines",
+            "other_funding",
+            "documents",
+            "risks__measures",
+        )
+        .get(pk=proposal_id)
+    )
+
+
+def missing(proposal: Proposal) -> list[Missing]:
+    """Everything that must still be given, in the order of the sections."""
+    return [
+        Missing(section, message, anchor)
+        for section in SECTIONS
+        for message, anchor in _PARTS[section](proposal)
+    ]
+
+
+def _is_begun(proposal: Proposal) -> dict[str, bool]:
+    file = proposal.due_diligence
+    return {
+        "company": True,
+        "partners": bool(proposal.partners.all()),
+        "project": bool(proposal.title or proposal.summary or proposal.countries),
+        "budget": bool(proposal.budget_lines.all() or proposal.requested),
+        "due_diligence": bool(
+            file.policy_dated
+            or file.flags
+            or file.communication
+            or file.remedy_channel
+            or proposal.risks.all()
+            or getattr(proposal, "clause_acceptance", None)
+        ),
+        "documents": any(
+            document.removed_at is None and document.stage == proposal.stage
+            for document in proposal.documents.all()
+        ),
+    }
+
+
+def section_states(proposal: Proposal) -> dict[str, str]:
+    """`not_started`, `incomplete` or `complete` for each section."""
+    open_sections = {item.section for item in missing(proposal)}
+    begun = _is_begun(proposal)
+    return {
+        section: "complete"
+        if section not in open_sections
+        else ("incomplete" if begun[section] else "not_started")
+        for section in SECTIONS
+    }

@@ -1,0 +1,252 @@
+"""The dossier as one document: what `submit` freezes (applications/checks/proposal.schema.json)."""
+
+import hashlib
+import json
+from decimal import Decimal
+from typing import Any
+
+from applications.checks import SCHEMA_ID
+from applications.models import Document, Organisation, OrganisationPerson, Proposal
+from bpf_portal.core import money
+
+Json = dict[str, Any]
+ZERO = Decimal("0.00")
+
+
+def canonical(document: Json) -> bytes:
+    """The document's one spelling, sorted and without spaces; its SHA-256 is over these bytes."""
+    return json.dumps(document, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def digest(document: Json) -> str:
+    return hashlib.sha256(canonical(document)).hexdigest()
+
+
+def document_of(proposal: Proposal, *, submitted_at: str | None) -> Json:
+    """The proposal's rows as a document. Raises ValueError when a required value is missing.
+
+    Callers make sure by `completeness.missing` first.
+    """
+    return {
+        "schema": SCHEMA_ID,
+        "reference": proposal.reference,
+        "call": proposal.call.code,
+        "rules": proposal.call.rule_set.code,
+        "stage": proposal.stage,
+        "language": proposal.language,
+        "submitted_at": submitted_at,
+        "lead": _lead(proposal.organisation),
+        "partners": [_partner(partner) for partner in proposal.partners.all()],
+        "project": _project(proposal),
+        "budget": _budget(proposal),
+        "due_diligence": _due_diligence(proposal),
+        "documents": [_file(each) for each in current_documents(proposal)],
+    }
+
+
+def current_documents(proposal: Proposal) -> list[Document]:
+    return list(proposal.documents.current().filter(stage=proposal.stage).order_by("kind"))  # type: ignore[attr-defined]
+
+
+def _day(value: Any) -> str | None:
+    return value.isoformat() if value else None
+
+
+def _lead(company: Organisation) -> Json:
+    people = list(company.people.all())
+    return {
+        "legal_name": company.legal_name,
+        "kind": company.kind,
+        "legal_form": company.legal_form or None,
+        "country": company.country_id or "",
+        "registration_number": company.registration_number or None,
+        "vat_number": company.vat_number or None,
+        "lei": company.lei or None,
+        "registered_on": _day(company.registered_on),
+        "employees": company.employees,
+        "annual_turnover": [
+            {"year": row.year, "amount": money.as_text(row.amount)}
+            for row in company.annual_turnover.all()
+        ],
+        "road_haulage_for_hire": bool(company.road_haulage_for_hire),
+        "external_funding_3y": money.as_text(company.external_funding_3y)
+        if company.external_funding_3y is not None
+        else None,
+        "good_standing": {
+            "not_insolvent": company.not_insolvent,
+            "no_conviction": company.no_conviction,
+            "taxes_paid": company.taxes_paid,
+            "social_security_paid": company.social_security_paid,
+        },
+        "de_minimis_aid": [
+            {
+                "granted_on": row.granted_on.isoformat(),
+                "amount": money.as_text(row.amount),
+                "granted_by": row.granted_by,
+                "member_state": row.member_state_id,
+            }
+            for row in company.de_minimis_aid.all()
+        ],
+        "directors": [
+            {"name": person.name, "function": person.detail or None}
+            for person in people
+            if person.capacity == OrganisationPerson.Capacity.DIRECTOR
+        ],
+        "beneficial_owners": [
+            {"name": person.name, "share": person.detail or None}
+            for person in people
+            if person.capacity == OrganisationPerson.Capacity.BENEFICIAL_OWNER
+        ],
+    }
+
+
+def _partner(partner: Any) -> Json:
+    return {
+        "role": partner.role,
+        "legal_name": partner.legal_name,
+        "kind": partner.kind,
+        "country": partner.country_id or "",
+        "registration_number": partner.registration_number or None,
+        "registered_on": _day(partner.registered_on),
+        "confirmed_at": _day(partner.confirmed_at),
+    }
+
+
+def _project(proposal: Proposal) -> Json:
+    return {
+        "title": proposal.title,
+        "summary": proposal.summary,
+        "kind": proposal.kind,
+        "countries": list(proposal.countries),
+        "sectors": list(proposal.sectors),
+        "nace": proposal.nace or None,
+        "sdgs": list(proposal.sdgs),
+        "starts_on": _day(proposal.starts_on),
+        "duration_months": proposal.duration_months,
+        "excluded_activities": proposal.excluded_activities,
+        "answers": {code: text for code, text in proposal.answers.items() if text},
+        "indicators": [],
+    }
+
+
+def budget_total(proposal: Proposal) -> Decimal:
+    """The sum of the budget's lines, EUR."""
+    return sum((line.amount for line in proposal.budget_lines.all()), ZERO)
+
+
+def _budget(proposal: Proposal) -> Json:
+    return {
+        "lines": [
+            {
+                "category": line.category,
+                "description": line.description,
+                "quantity": f"{line.quantity.normalize():f}",
+                "unit_cost": money.as_text(line.unit_cost),
+                "amount": money.as_text(line.amount),
+            }
+            for line in proposal.budget_lines.all()
+        ],
+        "total": money.as_text(budget_total(proposal)),
+        "requested": money.as_text(proposal.requested or ZERO),
+        "own_contribution": money.as_text(proposal.own_contribution or ZERO),
+        "partners_contribution": money.as_text(proposal.partners_contribution or ZERO),
+        "other_funding": [
+            {
+                "source": row.source,
+                "amount": money.as_text(row.amount),
+                "luxembourg_cooperation": row.luxembourg_cooperation,
+            }
+            for row in proposal.other_funding.all()
+        ],
+    }
+
+
+def _due_diligence(proposal: Proposal) -> Json:
+    file = proposal.due_diligence
+    risks = list(proposal.risks.prefetch_related("measures"))
+    return {
+        "clause": _clause(proposal),
+        "policy": _policy(proposal),
+        "flags": list(file.flags),
+        "risks": [
+            {
+                "id": risk.label,
+                "description": risk.description,
+                "where": risk.where,
+                "flag": risk.flag or None,
+                "severity": risk.severity,
+                "likelihood": risk.likelihood,
+                "consulted": risk.consulted or None,
+            }
+            for risk in risks
+        ],
+        "measures": [
+            {
+                "risk": risk.label,
+                "description": measure.description,
+                "owner": measure.owner or None,
+                "due_on": _day(measure.due_on),
+                "indicator": measure.indicator or None,
+                "rhythm": measure.rhythm or None,
+            }
+            for risk in risks
+            for measure in risk.measures.all()
+        ],
+        "communication": file.communication or None,
+        "remedy": _remedy(proposal),
+    }
+
+
+def _clause(proposal: Proposal) -> Json | None:
+    answer = getattr(proposal, "clause_acceptance", None)
+    if answer is None:
+        return None
+    return {
+        "version": answer.clause.version,
+        "sha256": answer.sha256,
+        "accepted": answer.accepted,
+        "signatory": answer.signatory,
+        "function": answer.function,
+        "legal_representative": answer.legal_representative,
+        "accepted_at": answer.accepted_at.isoformat(timespec="seconds"),
+        "partner_countersigned": answer.partner_countersigned,
+    }
+
+
+def _policy(proposal: Proposal) -> Json | None:
+    file = proposal.due_diligence
+    if file.policy_dated is None:
+        return None
+    uploaded = [each for each in current_documents(proposal) if each.kind == "human_rights_policy"]
+    return {
+        "dated": file.policy_dated.isoformat(),
+        "signed_by_management": bool(file.policy_signed_by_management),
+        "responsible_person": file.policy_responsible_person or None,
+        "url": file.policy_url or None,
+        "document": uploaded[0].filename if uploaded else None,
+    }
+
+
+def _remedy(proposal: Proposal) -> Json | None:
+    file = proposal.due_diligence
+    if not file.remedy_channel:
+        return None
+    return {
+        "channel": file.remedy_channel,
+        "languages": list(file.remedy_languages),
+        "contact": file.remedy_contact or None,
+        "protects_from_reprisal": bool(file.protects_from_reprisal),
+        "open_to_partner_workers": bool(file.open_to_partner_workers),
+        "open_to_communities": bool(file.open_to_communities),
+        "criteria": {key: value for key, value in file.remedy_criteria.items() if value},
+    }
+
+
+def _file(document: Document) -> Json:
+    return {
+        "kind": document.kind,
+        "filename": document.filename,
+        "sha256": document.sha256,
+        "size": document.size,
+        "scan": document.scan,
+    }

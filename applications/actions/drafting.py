@@ -1,0 +1,136 @@
+"""Writing a proposal: beginning it, saving a part of it, giving it up."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from applications.access import may_write, may_write_for
+from applications.events import ProposalBegun, ProposalWithdrawn, SubmissionWithdrawn
+from applications.models import (
+    PROPOSAL_TRANSITIONS,
+    SUBMISSION_TRANSITIONS,
+    Call,
+    DueDiligence,
+    Organisation,
+    Proposal,
+    Submission,
+)
+from bpf_portal.core.access import NotAllowed, require
+from bpf_portal.core.events import record
+from bpf_portal.core.states import WrongState
+
+
+class ChangedElsewhere(Exception):
+    """The row was saved by somebody else since the page was opened; nothing was overwritten."""
+
+    message = _("This section was changed elsewhere since you opened it.")
+
+    def __init__(self, current_version: int) -> None:
+        super().__init__(f"version {current_version}")
+        self.current_version = current_version
+
+
+@transaction.atomic
+def begin_proposal(
+    *, actor: User, call: Call, organisation: Organisation, language: str
+) -> Proposal:
+    """A new draft with the next number of its call. Raises NotAllowed for readers or closed calls.
+
+    The call's row is locked, so two drafts begun at once get two numbers.
+    """
+    require(may_write_for(actor, organisation))
+    locked_call = Call.objects.select_for_update().get(pk=call.pk)
+    if not locked_call.is_open:
+        raise NotAllowed(_("This call is not open."))
+    number = next_number(locked_call)
+    proposal = Proposal.objects.create(
+        call=locked_call,
+        number=number,
+        reference=reference_of(locked_call, number),
+        organisation=organisation,
+        language=language,
+        created_by=actor,
+    )
+    DueDiligence.objects.create(proposal=proposal)
+    record(
+        ProposalBegun(call=call.code, reference=proposal.reference),
+        about=proposal,
+        actor=actor,
+        to_state=proposal.state,
+    )
+    return proposal
+
+
+def next_number(call: Call) -> int:
+    """The next free number of the call, whose row the caller has locked."""
+    return (call.proposals.aggregate(last=Max("number"))["last"] or 0) + 1
+
+
+def reference_of(call: Call, number: int) -> str:
+    """The reference that stays with a proposal through both stages, e.g. BPF-2026-2-007."""
+    return f"{call.code.upper()}-{number:03d}"
+
+
+@contextmanager
+def editing(*, actor: User, proposal: Proposal, expected_version: int) -> Iterator[Proposal]:
+    """Change a draft inside the block; its row is locked, and the version counts up at the end.
+
+    Raises NotAllowed (a reader), WrongState (no longer a draft) or ChangedElsewhere (a second tab
+    or a colleague saved first); then nothing of the block is written.
+    """
+    with transaction.atomic():
+        locked = Proposal.objects.select_for_update(of=("self",)).get(pk=proposal.pk)
+        require(may_write(actor, locked))
+        if not locked.is_draft:
+            raise WrongState("proposal", locked.state, "edit")
+        if locked.version != expected_version:
+            raise ChangedElsewhere(locked.version)
+        yield locked
+        locked.version += 1
+        locked.updated_at = timezone.now()
+        locked.save()
+
+
+@transaction.atomic
+def withdraw_proposal(*, actor: User, proposal_id: int, reason: str) -> Proposal:
+    """The company takes its proposal back, draft or handed in. Nothing of it is deleted."""
+    proposal = (
+        Proposal.objects.visible_to(actor).select_for_update(of=("self",)).get(pk=proposal_id)
+    )
+    require(may_write(actor, proposal))
+    before = proposal.state
+    proposal.state = PROPOSAL_TRANSITIONS.target(before, "withdraw")
+    proposal.save(update_fields=["state"])
+    record(
+        ProposalWithdrawn(reason=reason),
+        about=proposal,
+        actor=actor,
+        from_state=before,
+        to_state=proposal.state,
+    )
+    for submission in _running_submissions(proposal):
+        state = submission.state
+        submission.state = SUBMISSION_TRANSITIONS.target(state, "withdraw")
+        submission.save(update_fields=["state"])
+        record(
+            SubmissionWithdrawn(reason=reason),
+            about=submission,
+            actor=actor,
+            from_state=state,
+            to_state=submission.state,
+        )
+    return proposal
+
+
+def _running_submissions(proposal: Proposal) -> list[Submission]:
+    """The submission of the present stage, if LuxDev has not decided on it yet."""
+    return [
+        submission
+        for submission in proposal.submissions.select_for_update(of=("self",)).defer("document")
+        if SUBMISSION_TRANSITIONS.allows(submission.state, "withdraw")
+    ]

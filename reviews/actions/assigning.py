@@ -1,0 +1,160 @@
+"""Who reviews what; a dossier opens only after the reviewer declared to have no interest in it."""
+
+from collections.abc import Collection
+from datetime import date
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from accounts.models import Role, User
+from applications.models import SUBMISSION_TRANSITIONS, Submission
+from bpf_portal.core import mail
+from bpf_portal.core.access import require
+from bpf_portal.core.events import record
+from bpf_portal.core.texts import in_language
+from reviews.access import may_declare_interest, may_run_call
+from reviews.events import InterestDeclared, ReviewersAssigned
+from reviews.models import (
+    ASSIGNMENT_TRANSITIONS,
+    Assignment,
+    CallRubric,
+    Score,
+    ScoreSheet,
+)
+
+
+@transaction.atomic
+def assign_reviewers(
+    *, actor: User, submission_id: int, reviewer_ids: Collection[int], due_on: date
+) -> list[Assignment]:
+    """Ask these reviewers; who was asked before is left as they are. Returns the new assignments.
+
+    Raises ValidationError (nobody chosen, not a reviewer, a day in the past, no grid), WrongState
+    while the eligibility is not confirmed, NotAllowed.
+    """
+    require(may_run_call(actor))
+    submission = (
+        Submission.objects.visible_to(actor)
+        .select_for_update(of=("self",))
+        .defer("document")
+        .get(pk=submission_id)
+    )
+    before, target = submission.state, SUBMISSION_TRANSITIONS.target(submission.state, "assign")
+    reviewers = _reviewers(reviewer_ids)
+    if due_on < timezone.localdate():
+        raise ValidationError({"due_on": [_("This day is in the past.")]})
+    if not CallRubric.objects.filter(call=submission.call_id, stage=submission.stage).exists():
+        raise ValidationError(_("This call has no scoring grid for this stage."))
+    asked = set(submission.assignments.values_list("reviewer_id", flat=True))  # type: ignore[attr-defined]
+    new = [
+        Assignment.objects.create(
+            submission=submission, reviewer=reviewer, assigned_by=actor, due_on=due_on
+        )
+        for reviewer in reviewers
+        if reviewer.pk not in asked
+    ]
+    submission.state = target
+    submission.save(update_fields=["state"])
+    record(
+        ReviewersAssigned(reviewers=[each.reviewer.email for each in new], due_on=str(due_on)),
+        about=submission,
+        actor=actor,
+        from_state=before,
+        to_state=target,
+    )
+    for assignment in new:
+        _tell(assignment)
+    return new
+
+
+def _reviewers(ids: Collection[int]) -> list[User]:
+    reviewers = list(User.objects.in_role(Role.REVIEWER).filter(pk__in=ids))
+    if not ids:
+        raise ValidationError({"reviewers": [_("Choose at least one reviewer.")]})
+    if len(reviewers) != len(set(ids)):
+        raise ValidationError(
+            {
+                "reviewers": [
+                    ngettext(
+                        "This person is not a reviewer.",
+                        "One of these people is not a reviewer.",
+                        len(ids),
+                    )
+                ]
+            }
+        )
+    return reviewers
+
+
+def _tell(assignment: Assignment) -> None:
+    with in_language(assignment.reviewer.language) as say:
+        mail.send(
+            to=assignment.reviewer.email,
+            subject=say(_("A proposal for you to review")),
+            body=say(
+                _(
+                    "Good day,\n\nyou are asked to review the proposal %(reference)s by"
+                    " %(day)s. Please sign in, declare first whether you have an interest in it,"
+                    " and then score it.\n\nBusiness Partnership Facility"
+                )
+            )
+            % {
+                "reference": assignment.submission.reference,
+                "day": assignment.due_on.strftime("%d.%m.%Y"),
+            },
+        )
+
+
+@transaction.atomic
+def declare_interest(
+    *, actor: User, assignment_id: int, conflict: bool, details: str = ""
+) -> Assignment:
+    """The reviewer's declaration. Without a conflict the dossier opens, with an empty score sheet;
+    with one it is gone from every list of that person.
+
+    Raises ValidationError (a conflict needs its details), WrongState, NotAllowed,
+    Assignment.DoesNotExist.
+    """
+    assignment = (
+        Assignment.objects.visible_to(actor)
+        .select_for_update(of=("self",))
+        .select_related("submission")
+        .defer("submission__document")
+        .get(pk=assignment_id)
+    )
+    require(may_declare_interest(actor, assignment))
+    if conflict and not details.strip():
+        raise ValidationError({"details": [_("Say in a few words what your interest is.")]})
+    action = "declare_conflict" if conflict else "declare_no_conflict"
+    before, target = assignment.state, ASSIGNMENT_TRANSITIONS.target(assignment.state, action)
+    assignment.state = target
+    assignment.declared_at = timezone.now()
+    assignment.conflict_details = details.strip() if conflict else ""
+    assignment.save(update_fields=["state", "declared_at", "conflict_details"])
+    if not conflict:
+        _lay_out_sheet(assignment)
+    record(
+        InterestDeclared(
+            submission=assignment.submission_id, conflict=conflict, details=details.strip()
+        ),
+        about=assignment,
+        actor=actor,
+        from_state=before,
+        to_state=target,
+    )
+    return assignment
+
+
+def _lay_out_sheet(assignment: Assignment) -> None:
+    submission = assignment.submission
+    rubric = CallRubric.objects.get(call=submission.call_id, stage=submission.stage).rubric
+    sheet, made = ScoreSheet.objects.get_or_create(
+        assignment=assignment, defaults={"rubric": rubric}
+    )
+    if made:
+        Score.objects.bulk_create(
+            Score(sheet=sheet, criterion=criterion) for criterion in rubric.criteria.all()
+        )

@@ -1,0 +1,287 @@
+"""Decisions: prepared by an officer, confirmed by somebody else, published in a batch."""
+
+from collections.abc import Collection, Mapping
+from decimal import ROUND_DOWN, Decimal
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Prefetch
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from applications.checks import RuleParameters
+from applications.events import ProposalConcluded, StageOpened
+from applications.models import (
+    PROPOSAL_TRANSITIONS,
+    SUBMISSION_TRANSITIONS,
+    Call,
+    Stage,
+    Submission,
+    SubmissionState,
+)
+from bpf_portal.core import jobs, money
+from bpf_portal.core.access import require
+from bpf_portal.core.events import record
+from bpf_portal.core.states import WrongState
+from reviews.access import (
+    may_confirm_decision,
+    may_publish,
+    may_run_call,
+    may_send_back_decision,
+)
+from reviews.events import (
+    DecisionConfirmed,
+    DecisionPrepared,
+    DecisionPublished,
+    DecisionSentBack,
+)
+from reviews.models import (
+    DECISION_TRANSITIONS,
+    KINDS_BY_STAGE,
+    REFUSALS,
+    CallRubric,
+    Decision,
+    DecisionKind,
+    DecisionReason,
+    LetterBatch,
+)
+
+
+def kinds_for(submission: Submission) -> tuple[DecisionKind, ...]:
+    """What can be decided on this submission in its present state."""
+    if submission.state == SubmissionState.INELIGIBLE:
+        return (DecisionKind.INELIGIBLE,)
+    if submission.state == SubmissionState.IN_REVIEW:
+        return KINDS_BY_STAGE[submission.stage]
+    return ()
+
+
+def award_limit(submission: Submission) -> Decimal:
+    """The most that can be awarded (EUR): what was asked for, within the call's ceiling and rate."""
+    parameters = RuleParameters.from_mapping(submission.call.rule_set.parameters)
+    haulage = bool(submission.document["lead"].get("road_haulage_for_hire"))
+    limits = [submission.requested]
+    ceiling = parameters.grant_ceiling_haulage if haulage else parameters.grant_ceiling
+    if ceiling is not None:
+        limits.append(ceiling)
+    if parameters.max_rate is not None:
+        limits.append((submission.total * parameters.max_rate).quantize(money.CENT, ROUND_DOWN))
+    return min(limits)
+
+
+@transaction.atomic
+def prepare_decision(
+    *,
+    actor: User,
+    submission_id: int,
+    kind: str,
+    amount: Decimal | None = None,
+    conditions: str = "",
+    grounds: str = "",
+    reasons: Mapping[int, str] | None = None,
+) -> Decision:
+    """Prepare what is to be decided, or prepare it again after it was sent back.
+
+    `reasons` gives a text by criterion id. Raises ValidationError by field, WrongState, NotAllowed.
+    """
+    require(may_run_call(actor))
+    submission = (
+        Submission.objects.visible_to(actor)
+        .select_for_update(of=("self",))
+        .select_related("call__rule_set")
+        .get(pk=submission_id)
+    )
+    allowed = kinds_for(submission)
+    if not allowed:
+        raise WrongState("submission", submission.state, "prepare_decision")
+    given = {key: text.strip() for key, text in (reasons or {}).items() if text.strip()}
+    _refuse_wrong(submission, allowed, kind, amount, grounds, given)
+    decision = Decision.objects.select_for_update().filter(submission=submission).first()
+    before = decision.state if decision else ""
+    fields: dict[str, Any] = {
+        "kind": kind,
+        "amount": amount,
+        "conditions": conditions.strip(),
+        "grounds": grounds.strip(),
+        "prepared_by": actor,
+        "prepared_at": timezone.now(),
+    }
+    decision = _store(submission, decision, fields)
+    decision.reasons.all().delete()
+    DecisionReason.objects.bulk_create(
+        DecisionReason(decision=decision, criterion_id=key, text=text)
+        for key, text in given.items()
+    )
+    record(
+        DecisionPrepared(submission=submission.pk, kind=kind, amount=str(amount or "")),
+        about=decision,
+        actor=actor,
+        from_state=before,
+        to_state=decision.state,
+    )
+    return decision
+
+
+def _store(submission: Submission, decision: Decision | None, fields: dict[str, Any]) -> Decision:
+    if decision is None:
+        return Decision.objects.create(submission=submission, **fields)
+    fields["state"] = DECISION_TRANSITIONS.target(decision.state, "prepare")
+    for name, value in fields.items():
+        setattr(decision, name, value)
+    decision.version += 1
+    decision.save()
+    return decision
+
+
+def _refuse_wrong(
+    submission: Submission,
+    allowed: Collection[str],
+    kind: str,
+    amount: Decimal | None,
+    grounds: str,
+    reasons: Mapping[int, str],
+) -> None:
+    problems: dict[str, list[object]] = {}
+    if kind not in allowed:
+        problems["kind"] = [_("This cannot be decided at this stage.")]
+    if kind == DecisionKind.SELECTED:
+        limit = award_limit(submission)
+        if amount is None or amount <= 0:
+            problems["amount"] = [_("Say how much is awarded.")]
+        elif amount > limit:
+            problems["amount"] = [
+                _("At most %(limit)s can be awarded here.") % {"limit": money.display(limit)}
+            ]
+    elif amount is not None:
+        problems["amount"] = [_("Only an award has an amount.")]
+    if kind in REFUSALS and not grounds.strip():
+        problems["grounds"] = [_("The company must be told why.")]
+    if reasons and not set(reasons) <= _criteria_of(submission):
+        problems["reasons"] = [_("A reason belongs to a criterion of this call's grid.")]
+    if problems:
+        raise ValidationError(problems)
+
+
+def _criteria_of(submission: Submission) -> set[int]:
+    grid = CallRubric.objects.filter(call=submission.call_id, stage=submission.stage)
+    return set(grid.values_list("rubric__criteria", flat=True))
+
+
+def _locked(actor: User, decision_id: int) -> Decision:
+    return Decision.objects.visible_to(actor).select_for_update(of=("self",)).get(pk=decision_id)
+
+
+@transaction.atomic
+def confirm_decision(*, actor: User, decision_id: int) -> Decision:
+    """The second pair of eyes. Raises NotAllowed for the preparer, WrongState, DoesNotExist."""
+    decision = _locked(actor, decision_id)
+    require(may_confirm_decision(actor, decision))
+    before = decision.state
+    decision.state = DECISION_TRANSITIONS.target(before, "confirm")
+    decision.confirmed_by, decision.confirmed_at = actor, timezone.now()
+    decision.save(update_fields=["state", "confirmed_by", "confirmed_at"])
+    record(
+        DecisionConfirmed(submission=decision.submission_id, kind=decision.kind),
+        about=decision,
+        actor=actor,
+        from_state=before,
+        to_state=decision.state,
+    )
+    return decision
+
+
+@transaction.atomic
+def send_back_decision(*, actor: User, decision_id: int, reason: str) -> Decision:
+    """Back to the officer, with the reason; a confirmation already given is taken back."""
+    decision = _locked(actor, decision_id)
+    require(may_send_back_decision(actor, decision))
+    if not reason.strip():
+        raise ValidationError({"reason": [_("Say why.")]})
+    before = decision.state
+    decision.state = DECISION_TRANSITIONS.target(before, "send_back")
+    decision.confirmed_by = decision.confirmed_at = None
+    decision.returned_reason = reason.strip()
+    decision.save(update_fields=["state", "confirmed_by", "confirmed_at", "returned_reason"])
+    record(
+        DecisionSentBack(
+            submission=decision.submission_id, kind=decision.kind, reason=reason.strip()
+        ),
+        about=decision,
+        actor=actor,
+        from_state=before,
+        to_state=decision.state,
+    )
+    return decision
+
+
+@transaction.atomic
+def publish_decisions(*, actor: User, decision_ids: Collection[int]) -> list[LetterBatch]:
+    """Publish confirmed decisions together: visible to the companies at once, letters as a job.
+
+    One batch a call. All or none: raises NotAllowed or WrongState when one of them is not
+    confirmed. Published ones among them are left alone, so a second click does nothing.
+    """
+    decisions = list(
+        Decision.objects.visible_to(actor)
+        .filter(pk__in=decision_ids)
+        .exclude(state="published")
+        .select_for_update(of=("self",))
+        .prefetch_related(
+            Prefetch("submission", Submission.objects.defer("document").select_related("call"))
+        )
+        .order_by("pk")
+    )
+    by_call: dict[int, list[Decision]] = {}
+    for decision in decisions:
+        require(may_publish(actor, decision))
+        by_call.setdefault(decision.submission.call_id, []).append(decision)
+    batches = []
+    for call_id, group in by_call.items():
+        batch = LetterBatch.objects.create(
+            call=Call(pk=call_id), published_by=actor, progress_total=len(group)
+        )
+        for decision in group:
+            _publish(decision, batch, actor)
+        jobs.send_after_commit(batch)
+        batches.append(batch)
+    return batches
+
+
+def _publish(decision: Decision, batch: LetterBatch, actor: User) -> None:
+    before = decision.state
+    decision.state = DECISION_TRANSITIONS.target(before, "publish")
+    decision.published_by, decision.published_at = actor, timezone.now()
+    decision.letter_batch = batch
+    decision.save(update_fields=["state", "published_by", "published_at", "letter_batch"])
+    submission = decision.submission
+    submission.state = SUBMISSION_TRANSITIONS.target(submission.state, "publish_decision")
+    submission.save(update_fields=["state"])
+    _tell_proposal(decision, actor)
+    record(
+        DecisionPublished(submission=submission.pk, kind=decision.kind, batch=batch.pk),
+        about=decision,
+        actor=actor,
+        from_state=before,
+        to_state=decision.state,
+    )
+
+
+def _tell_proposal(decision: Decision, actor: User) -> None:
+    """A shortlisted proposal opens again for its detailed stage; every other one is concluded."""
+    proposal = decision.submission.proposal
+    invited = decision.kind == DecisionKind.SHORTLISTED
+    before = proposal.state
+    proposal.state = PROPOSAL_TRANSITIONS.target(before, "invite" if invited else "conclude")
+    if invited:
+        proposal.stage = Stage.DETAILED_PROPOSAL
+    proposal.version += 1
+    proposal.save(update_fields=["state", "stage", "version"])
+    record(
+        StageOpened(stage=proposal.stage) if invited else ProposalConcluded(decision=decision.kind),
+        about=proposal,
+        actor=actor,
+        from_state=before,
+        to_state=proposal.state,
+    )

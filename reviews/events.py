@@ -1,0 +1,68 @@
+"""What can happen on LuxDev's side."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from applications.events import SubmissionEvent
+from bpf_portal.core.events import DomainEvent
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReviewersAssigned(SubmissionEvent):
+    reviewers: list[str]
+    due_on: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AssignmentEvent(DomainEvent):
+    aggregate: ClassVar[str] = "assignment"
+    submission: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class InterestDeclared(AssignmentEvent):
+    conflict: bool
+    details: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScoresSubmitted(AssignmentEvent):
+    total: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScoresReopened(AssignmentEvent):
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DecisionEvent(DomainEvent):
+    aggregate: ClassVar[str] = "decision"
+    submission: int
+    kind: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DecisionPrepared(DecisionEvent):
+    amount: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DecisionConfirmed(DecisionEvent):
+    pass
+
+
+@dataclass(frozen=True, kw_only=True)
+class DecisionSentBack(DecisionEvent):
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DecisionPublished(DecisionEvent):
+    batch: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class LetterIssued(DecisionEvent):
+    reference: str
+    sha256: str
