@@ -25,7 +25,7 @@ RUN find . -name "*.po" -execdir sh -c 'msgfmt --check-format -o "${1%.po}.mo" "
 EXPOSE 8000
 HEALTHCHECK --interval=30s --timeout=5s --start-period=30s CMD ["python", "-c", "\
 import os, urllib.request as r; \
-host = os.environ.get('ALLOWED_HOSTS', 'localhost').split(',')[0]; \
+host = os.environ.get('ALLOWED_HOSTS', '').split(',')[0].lstrip('.*') or 'localhost'; \
 r.urlopen(r.Request('http://127.0.0.1:8000/healthz', headers={'Host': host}), timeout=4)"]
 CMD ["gunicorn", "bpf_portal.wsgi", "--bind", "0.0.0.0:8000", "--workers", "2", "--threads", "4", \
      "--timeout", "60", "--worker-tmp-dir", "/dev/shm", "--no-control-socket"]

@@ -189,7 +189,7 @@ def _prepare() -> None:
 
 def _ensure_secret_key(var: Path) -> None:
     """Makes this installation's own key at first start, readable by its user only."""
-    if os.environ.get("SECRET_KEY"):
+    if os.environ.get("SECRET_KEY") or os.environ.get("SECRET_KEY_FILE"):
         return
     var.mkdir(parents=True, exist_ok=True)
     try:

@@ -52,10 +52,17 @@ def ensure_running(*, database: bool, redis: bool, var: Path) -> None:
 
 
 def ensure_from_environment() -> None:
-    """Starts what the environment does not name: DATABASE_URL, REDIS_URL, BPF_VAR."""
+    """Starts what the environment does not name by DATABASE_URL and REDIS_URL, under BPF_VAR.
+
+    As in the settings, DATABASE_URL_FILE names a file that holds the value.
+    """
     var = Path(os.environ.get("BPF_VAR") or _PROJECT / "var")
     ensure_running(
-        database=not os.environ.get("DATABASE_URL"),
-        redis=not os.environ.get("REDIS_URL"),
+        database=not _is_given("DATABASE_URL"),
+        redis=not _is_given("REDIS_URL"),
         var=var,
     )
+
+
+def _is_given(name: str) -> bool:
+    return bool(os.environ.get(name) or os.environ.get(f"{name}_FILE"))
