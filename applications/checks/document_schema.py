@@ -82,8 +82,8 @@ def _refuse_constant(name: str) -> Any:
     raise NotADossier(f"{name} is not a value a dossier may hold")
 
 
-def validate(document: object) -> None:
-    """Raise NotADossier, naming the place, unless the document fits the schema."""
+def validate(document: object) -> Mapping[str, Any]:
+    """The document, if it fits the schema; else NotADossier, naming the place."""
     if not isinstance(document, Mapping):
         raise NotADossier("a dossier is a JSON object")
     if document.get("schema") != SCHEMA_ID:
@@ -92,6 +92,7 @@ def validate(document: object) -> None:
     # `best_match` walks all errors; the common case has none, and asks only once.
     if (error := best_match(_validator().iter_errors(document))) is not None:
         raise NotADossier(_reason(error), error.json_path)
+    return document
 
 
 def _refuse_unsafe_values(document: Mapping[str, Any]) -> None:

@@ -374,9 +374,7 @@ class Dossier:
     @classmethod
     def from_document(cls, document: object) -> Self:
         """Validate and read a document of schema "bpf-proposal/1"; NotADossier says why not."""
-        validate(document)
-        assert isinstance(document, Mapping)
-        return cls.from_frozen(document)
+        return cls.from_frozen(validate(document))
 
     @classmethod
     def from_frozen(cls, document: Mapping[str, Any]) -> Self:

@@ -46,7 +46,7 @@ class MultipleBase(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TurnoverRule:
-    """Floor in EUR, multiple of the requested grant or of the project total; either may be empty."""
+    """Floor in EUR; multiple of the requested grant or the project total; one may be empty."""
 
     floor: Decimal | None
     multiple: Decimal | None
@@ -121,7 +121,7 @@ class RuleParameters:
 
     @classmethod
     def from_mapping(
-        cls, parameters: Mapping[str, Any], sources: Mapping[str, str] | None = None
+        cls, parameters: Mapping[str, Any], sources: Mapping[str, Any] | None = None
     ) -> Self:
         """Read the JSON of a rule set. Raises InvalidParameter with the parameter's name."""
         read: dict[str, Any] = {}

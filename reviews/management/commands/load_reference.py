@@ -1,0 +1,37 @@
+"""`load_reference`: puts the shipped reference data into the database, as often as one likes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+
+from applications.actions.reference import ReferenceConflict, load_reference
+from applications.checks import InvalidParameter
+from reviews.actions.reference import load_review_reference
+
+
+class Command(BaseCommand):
+    help = (
+        "Load rule sets, calls, countries, clause versions, criteria, document lists and words."
+        " A second run changes nothing; a version already in use is never altered."
+    )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            with transaction.atomic():
+                report = load_reference() + load_review_reference()
+        except (ReferenceConflict, InvalidParameter) as error:
+            raise CommandError(f"nothing was loaded: {error}") from error
+        if not report.changed:
+            self.stdout.write("Nothing changed: the reference data were already there.")
+            return
+        for word, counts in (("Loaded", report.created), ("Corrected", report.updated)):
+            if counts := +counts:
+                self.stdout.write(f"{word}: {_listed(counts)}.")
+
+
+def _listed(counts: Counter[str]) -> str:
+    return ", ".join(f"{number} {name}" for name, number in counts.items())
