@@ -7,6 +7,7 @@ end of this process in any other way, ends all of them and then the embedded ser
 import os
 import secrets
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -35,6 +36,8 @@ def main() -> None:
         return
     var = Path(os.environ.get("BPF_VAR") or _PROJECT / "var").resolve()
     port = os.environ.get("PORT") or "8000"
+    if not _is_free(port):
+        sys.exit(f"script/server: port {port} is in use: set PORT to another")
     _ensure_secret_key(var)
     signal.pthread_sigmask(signal.SIG_BLOCK, WAKING)
     try:
@@ -49,14 +52,17 @@ def main() -> None:
 
 def _commands(port: str, var: Path) -> dict[str, Sequence[str]]:
     """The processes of one installation; in containers each runs by itself."""
-    celery = [sys.executable, "-m", "celery", "-A", "bpf_portal"]
+    celery = [sys.executable, "-m", "celery", "--quiet", "-A", "bpf_portal"]
     return {
         "web": [
             *(sys.executable, "-m", "gunicorn", "bpf_portal.wsgi", "--bind", f"127.0.0.1:{port}"),
             *("--workers", "2", "--threads", "4", "--timeout", "60", "--log-level", "warning"),
             "--no-control-socket",
         ],
-        "worker": [*celery, "worker", "--concurrency", "2", "--loglevel", "WARNING"],
+        "worker": [
+            *(*celery, "worker", "--concurrency", "2", "--loglevel", "WARNING"),
+            *("--without-gossip", "--without-mingle"),
+        ],
         "beat": [
             *(*celery, "beat", "--loglevel", "WARNING", "--pidfile", ""),
             *("--schedule", str(var / "celerybeat-schedule")),
@@ -198,6 +204,17 @@ def _ensure_secret_key(var: Path) -> None:
         return
     with os.fdopen(descriptor, "w") as stored:
         stored.write(secrets.token_urlsafe(50) + "\n")
+
+
+def _is_free(port: str) -> bool:
+    """Whether the web process will get the port (one that just closed counts as free)."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", int(port)))
+        except OSError:
+            return False
+    return True
 
 
 def _say(text: str) -> None:
