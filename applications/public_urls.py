@@ -1,0 +1,15 @@
+"""Addresses that everyone may read. `applications.urls` includes them."""
+
+from django.urls import URLPattern, URLResolver, include, path
+
+from applications.views import public
+
+_calls = [
+    path("", public.calls, name="list"),
+    path("<slug:code>/", public.call, name="detail"),
+]
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", public.home, name="home"),
+    path("calls/", include((_calls, "calls"))),
+]

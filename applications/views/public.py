@@ -1,0 +1,114 @@
+"""The pages for everyone: what the facility gives, the calls, and the rules of each."""
+
+from datetime import datetime
+
+from django.contrib.auth.decorators import login_not_required
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from accounts.access import Visitor
+from applications.checks.rules import RuleParameters
+from applications.models import Call, Stage
+from applications.views.plain_rules import RuleNames, all_rules, who_may_apply
+
+#: Calls that are open or announced at one time; there have never been more than a few.
+MOST_CURRENT_CALLS = 20
+PAST_CALLS_ON_A_PAGE = 20
+
+
+def _is_open(call: Call, now: datetime) -> bool:
+    return bool(
+        call.published and call.opens_at and call.opens_at <= now <= call.deadline_at
+    )
+
+
+def _current(user: Visitor, now: datetime) -> tuple[list[Call], list[Call]]:
+    """The open calls and those still to open, the next deadline first. One query."""
+    rows = (
+        Call.objects.visible_to(user)
+        .filter(deadline_at__gte=now)
+        .select_related("rule_set")
+        .order_by("deadline_at", "code")[:MOST_CURRENT_CALLS]
+    )
+    calls = list(rows)
+    return [c for c in calls if _is_open(c, now)], [c for c in calls if not _is_open(c, now)]
+
+
+@require_safe
+@login_not_required
+def home(request: HttpRequest) -> HttpResponse:
+    """What the facility gives, to whom, how it goes, and the call that is open."""
+    now = timezone.now()
+    open_calls, announced = _current(request.user, now)
+    coming = [call for call in announced if call.published]
+    last = None
+    if not open_calls:
+        last = (
+            Call.objects.visible_to(request.user)
+            .filter(published=True, deadline_at__lt=now)
+            .select_related("rule_set")
+            .order_by("-deadline_at", "code")
+            .first()
+        )
+    told = next(iter((*open_calls, *coming)), last)
+    rules = names = None
+    if told:
+        rules = RuleParameters.from_mapping(told.rule_set.parameters)
+        names = RuleNames.of_lists()
+    return render(
+        request,
+        "public/home.html",
+        {
+            "open_calls": open_calls,
+            "coming_call": coming[0] if coming else None,
+            "last_call": last,
+            "told_call": told,
+            "rules": rules,
+            "conditions": who_may_apply(rules, names) if rules and names else [],
+        },
+    )
+
+
+@require_safe
+@login_not_required
+def calls(request: HttpRequest) -> HttpResponse:
+    """Open, coming and past calls; the past ones a page at a time."""
+    now = timezone.now()
+    open_calls, coming = _current(request.user, now)
+    past = Call.objects.visible_to(request.user).filter(deadline_at__lt=now)
+    page = Paginator(past.order_by("-deadline_at", "code"), PAST_CALLS_ON_A_PAGE).get_page(
+        request.GET.get("page")
+    )
+    return render(
+        request,
+        "public/calls.html",
+        {"open_calls": open_calls, "coming_calls": coming, "page": page},
+    )
+
+
+@require_safe
+@login_not_required
+def call(request: HttpRequest, code: str) -> HttpResponse:
+    """One call: its dates, its rules in words, the documents it asks for at each stage."""
+    now = timezone.now()
+    shown = get_object_or_404(
+        Call.objects.visible_to(request.user).select_related("rule_set"), code=code
+    )
+    requirements = list(shown.document_requirements.order_by("position", "pk"))
+    return render(
+        request,
+        "public/call.html",
+        {
+            "call": shown,
+            "is_open": _is_open(shown, now),
+            "is_past": shown.deadline_at < now,
+            "rules": RuleParameters.from_mapping(shown.rule_set.parameters),
+            "rule_groups": all_rules(shown.rule_set),
+            "stages": [
+                (stage.label, [r for r in requirements if r.stage == stage]) for stage in Stage
+            ],
+        },
+    )
