@@ -7,8 +7,8 @@ from typing import NamedTuple
 from django.utils import timezone
 
 from accounts.models import User
-from applications.actions.checking_context import build_context, labels_for
-from applications.checks import Dossier, Report, RuleParameters, check
+from applications.actions.checking_context import build_context, labels_for, rule_parameters
+from applications.checks import Dossier, Report, check
 from applications.checks import Finding as PureFinding
 from applications.checks.texts import render_reason, rule_title
 from applications.events import Checked, CheckRequested
@@ -49,7 +49,7 @@ def perform(run: CheckRun) -> None:
     context = build_context(submission.call, run.rule_set, run.reference_date)
     report = check(
         Dossier.from_document(submission.document),
-        RuleParameters.from_mapping(run.rule_set.parameters, run.rule_set.sources),
+        rule_parameters(run.rule_set),
         context,
     )
     run.findings.all().delete()

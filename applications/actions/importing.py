@@ -188,7 +188,7 @@ def _submission(document: Json, proposal: Proposal) -> Submission:
         document=document,
         sha256=digest(document),
         submitted_at=moment,
-        late=moment > proposal.call.deadline_of(proposal.stage),
+        late=proposal.call.is_late(proposal.stage, moment),
         reference=proposal.reference,
         language=proposal.language,
         title=proposal.title,

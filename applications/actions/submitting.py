@@ -77,7 +77,7 @@ def _freeze(proposal: Proposal, actor: User) -> Submission:
         sha256=digest(document),
         submitted_at=moment,
         submitted_by=actor,
-        late=moment > proposal.call.deadline_of(proposal.stage),
+        late=proposal.call.is_late(proposal.stage, moment),
         reference=proposal.reference,
         language=proposal.language,
         title=proposal.title,

@@ -12,18 +12,12 @@ from applications.models.proposal import Proposal
 class BudgetLine(models.Model):
     """A cost, EUR. The amount is quantity times unit cost, rounded half up to the cent."""
 
-    proposal = models.ForeignKey(
-        Proposal, on_delete=models.CASCADE, related_name="budget_lines"
-    )
+    proposal = models.ForeignKey(Proposal, on_delete=models.CASCADE, related_name="budget_lines")
     position = models.PositiveSmallIntegerField(default=0)
     category = models.CharField(_("category"), max_length=30)
     description = models.CharField(_("description"), max_length=200, blank=True)
-    quantity = models.DecimalField(
-        _("quantity"), max_digits=10, decimal_places=2, default=1
-    )
-    unit_cost = models.DecimalField(
-        _("unit cost (EUR)"), max_digits=12, decimal_places=2
-    )
+    quantity = models.DecimalField(_("quantity"), max_digits=10, decimal_places=2, default=1)
+    unit_cost = models.DecimalField(_("unit cost (EUR)"), max_digits=12, decimal_places=2)
     amount = models.DecimalField(_("amount (EUR)"), max_digits=12, decimal_places=2)
 
     class Meta:
@@ -45,9 +39,7 @@ class BudgetLine(models.Model):
 class OtherFunding(models.Model):
     """Money from elsewhere in the project's financing, EUR."""
 
-    proposal = models.ForeignKey(
-        Proposal, on_delete=models.CASCADE, related_name="other_funding"
-    )
+    proposal = models.ForeignKey(Proposal, on_delete=models.CASCADE, related_name="other_funding")
     source = models.CharField(_("from whom"), max_length=150)
     amount = models.DecimalField(_("amount (EUR)"), max_digits=12, decimal_places=2)
     luxembourg_cooperation = models.BooleanField(
@@ -59,9 +51,7 @@ class OtherFunding(models.Model):
         verbose_name_plural = _("other funding")
         ordering = ("id",)
         constraints = (
-            models.CheckConstraint(
-                name="other_funding_not_negative", condition=Q(amount__gte=0)
-            ),
+            models.CheckConstraint(name="other_funding_not_negative", condition=Q(amount__gte=0)),
         )
 
     def __str__(self) -> str:

@@ -32,9 +32,7 @@ class RuleSet(models.Model):
     title_en = models.CharField(_("title (English)"), max_length=200)
     parameters = models.JSONField(_("parameters"))
     sources = models.JSONField(_("sources"), default=dict, help_text=_("by parameter"))
-    assumed = ArrayField(
-        models.CharField(max_length=80), verbose_name=_("assumed"), default=list
-    )
+    assumed = ArrayField(models.CharField(max_length=80), verbose_name=_("assumed"), default=list)
     valid_from = models.DateField(_("valid from"))
 
     class Meta:
@@ -42,9 +40,7 @@ class RuleSet(models.Model):
         verbose_name_plural = _("rule sets")
         ordering = ("code", "version")
         constraints = (
-            models.UniqueConstraint(
-                fields=("code", "version"), name="rule_set_version_once"
-            ),
+            models.UniqueConstraint(fields=("code", "version"), name="rule_set_version_once"),
         )
         triggers = (
             pgtrigger.Trigger(
@@ -74,16 +70,12 @@ class CallQuerySet(models.QuerySet["Call"]):
         return self if is_staff(user) else self.filter(published=True)
 
     def open_at(self, moment: datetime) -> Self:
-        return self.filter(
-            published=True, opens_at__lte=moment, deadline_at__gte=moment
-        )
+        return self.filter(published=True, opens_at__lte=moment, deadline_at__gte=moment)
 
     def next_after(self, call: "Call") -> "Call | None":
         """The edition that a late proposal goes to: the next deadline, opened or not."""
         return (
-            self.filter(
-                published=True, facility=call.facility, deadline_at__gt=call.deadline_at
-            )
+            self.filter(published=True, facility=call.facility, deadline_at__gt=call.deadline_at)
             .order_by("deadline_at")
             .first()
         )
@@ -100,21 +92,15 @@ class Call(models.Model):
     summary_fr = models.TextField(_("summary (French)"), blank=True)
     summary_en = models.TextField(_("summary (English)"), blank=True)
     edition = models.CharField(_("edition"), max_length=20, blank=True)
-    rule_set = models.ForeignKey(
-        RuleSet, verbose_name=_("rule set"), on_delete=models.PROTECT
-    )
+    rule_set = models.ForeignKey(RuleSet, verbose_name=_("rule set"), on_delete=models.PROTECT)
     opens_at = models.DateTimeField(_("opens"), null=True, blank=True)
     deadline_at = models.DateTimeField(_("deadline"))
-    stage_2_deadline_at = models.DateTimeField(
-        _("stage 2 deadline"), null=True, blank=True
-    )
+    stage_2_deadline_at = models.DateTimeField(_("stage 2 deadline"), null=True, blank=True)
     envelope = models.DecimalField(
         _("envelope (EUR)"), max_digits=12, decimal_places=2, null=True, blank=True
     )
     published = models.BooleanField(_("published"), default=False)
-    assumed = ArrayField(
-        models.CharField(max_length=80), verbose_name=_("assumed"), default=list
-    )
+    assumed = ArrayField(models.CharField(max_length=80), verbose_name=_("assumed"), default=list)
     source = models.CharField(_("source"), max_length=250, blank=True)
 
     objects = CallQuerySet.as_manager()
@@ -130,8 +116,7 @@ class Call(models.Model):
             ),
             models.CheckConstraint(
                 name="call_stage_2_ends_after_stage_1",
-                condition=Q(stage_2_deadline_at=None)
-                | Q(stage_2_deadline_at__gt=F("deadline_at")),
+                condition=Q(stage_2_deadline_at=None) | Q(stage_2_deadline_at__gt=F("deadline_at")),
             ),
             models.CheckConstraint(
                 name="call_envelope_is_positive",
@@ -153,26 +138,24 @@ class Call(models.Model):
     @property
     def is_open(self) -> bool:
         now = timezone.now()
-        return bool(
-            self.published
-            and self.opens_at
-            and self.opens_at <= now <= self.deadline_at
-        )
+        return bool(self.published and self.opens_at and self.opens_at <= now <= self.deadline_at)
 
-    def deadline_of(self, stage: str) -> datetime:
-        """The moment, inclusive, until which a proposal of this stage is in time."""
-        if stage == Stage.DETAILED_PROPOSAL and self.stage_2_deadline_at:
+    def deadline_of(self, stage: str) -> datetime | None:
+        """The moment, inclusive, until which a proposal of this stage is in time; None: not set."""
+        if stage == Stage.DETAILED_PROPOSAL:
             return self.stage_2_deadline_at
         return self.deadline_at
+
+    def is_late(self, stage: str, moment: datetime) -> bool:
+        deadline = self.deadline_of(stage)
+        return deadline is not None and moment > deadline
 
 
 @pghistory.track()
 class DocumentRequirement(models.Model):
     """A document that a call asks for at a stage."""
 
-    call = models.ForeignKey(
-        Call, on_delete=models.CASCADE, related_name="document_requirements"
-    )
+    call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="document_requirements")
     stage = models.CharField(_("stage"), max_length=20, choices=Stage.choices)
     kind = models.SlugField(_("kind"), max_length=40)
     role = models.CharField(_("of whom"), max_length=12, default="lead")
@@ -229,9 +212,7 @@ class ClauseVersion(models.Model):
             ),
         )
         triggers = (
-            pgtrigger.Protect(
-                name="immutable", operation=pgtrigger.Update | pgtrigger.Delete
-            ),
+            pgtrigger.Protect(name="immutable", operation=pgtrigger.Update | pgtrigger.Delete),
         )
 
     def __str__(self) -> str:

@@ -20,9 +20,7 @@ class Moment(models.TextChoices):
 class CheckRun(Job):
     """A durable job that checks one submission under one version of one rule set."""
 
-    submission = models.ForeignKey(
-        Submission, on_delete=models.PROTECT, related_name="check_runs"
-    )
+    submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="check_runs")
     rule_set = models.ForeignKey(RuleSet, on_delete=models.PROTECT, related_name="+")
     moment = models.CharField(_("moment"), max_length=12, choices=Moment.choices)
     reference_date = models.DateField(_("reference date"))
@@ -46,9 +44,7 @@ class CheckRun(Job):
 class Finding(models.Model):
     """What one rule said. Texts are made from `reason` and `values`, in the reader's language."""
 
-    check_run = models.ForeignKey(
-        CheckRun, on_delete=models.CASCADE, related_name="findings"
-    )
+    check_run = models.ForeignKey(CheckRun, on_delete=models.CASCADE, related_name="findings")
     position = models.PositiveSmallIntegerField()
     code = models.CharField(_("rule"), max_length=40)
     outcome = models.CharField(_("outcome"), max_length=8)
@@ -64,9 +60,7 @@ class Finding(models.Model):
         verbose_name_plural = _("findings")
         ordering = ("check_run", "position")
         constraints = (
-            models.UniqueConstraint(
-                fields=("check_run", "code"), name="finding_once_per_run"
-            ),
+            models.UniqueConstraint(fields=("check_run", "code"), name="finding_once_per_run"),
         )
 
     def __str__(self) -> str:

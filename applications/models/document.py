@@ -51,9 +51,7 @@ def random_name(document: "Document", filename: str) -> str:
 class Document(models.Model):
     """One version of one file of a proposal at a stage."""
 
-    proposal = models.ForeignKey(
-        Proposal, on_delete=models.CASCADE, related_name="documents"
-    )
+    proposal = models.ForeignKey(Proposal, on_delete=models.CASCADE, related_name="documents")
     stage = models.CharField(_("stage"), max_length=20, choices=Stage.choices)
     kind = models.SlugField(_("kind"), max_length=40)
     file = models.FileField(_("file"), upload_to=random_name, max_length=120)

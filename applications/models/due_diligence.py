@@ -46,22 +46,14 @@ class DueDiligence(models.Model):
         default=list,
         blank=True,
     )
-    remedy_contact = models.CharField(
-        _("contact of the channel"), max_length=200, blank=True
-    )
-    protects_from_reprisal = models.BooleanField(
-        _("protects from reprisal"), null=True, blank=True
-    )
+    remedy_contact = models.CharField(_("contact of the channel"), max_length=200, blank=True)
+    protects_from_reprisal = models.BooleanField(_("protects from reprisal"), null=True, blank=True)
     open_to_partner_workers = models.BooleanField(
         _("open to the partner's workers"), null=True, blank=True
     )
-    open_to_communities = models.BooleanField(
-        _("open to communities"), null=True, blank=True
-    )
+    open_to_communities = models.BooleanField(_("open to communities"), null=True, blank=True)
     #: UNGP 31: criterion -> true, or an explanation.
-    remedy_criteria = models.JSONField(
-        _("quality of the channel"), default=dict, blank=True
-    )
+    remedy_criteria = models.JSONField(_("quality of the channel"), default=dict, blank=True)
 
     class Meta:
         verbose_name = _("due diligence")
@@ -80,17 +72,13 @@ class Risk(models.Model):
         LOCAL_PARTNER = "local_partner", _("local partner")
         FIRST_TIER = "first_tier", _("direct suppliers")
 
-    proposal = models.ForeignKey(
-        Proposal, on_delete=models.CASCADE, related_name="risks"
-    )
+    proposal = models.ForeignKey(Proposal, on_delete=models.CASCADE, related_name="risks")
     label = models.CharField(_("number"), max_length=10)
     description = models.TextField(_("description"))
     where = models.CharField(_("where"), max_length=20, choices=Where.choices)
     flag = models.CharField(_("warning sign"), max_length=60, blank=True)
     severity = models.CharField(_("severity"), max_length=6, choices=RiskLevel.choices)
-    likelihood = models.CharField(
-        _("likelihood"), max_length=6, choices=RiskLevel.choices
-    )
+    likelihood = models.CharField(_("likelihood"), max_length=6, choices=RiskLevel.choices)
     consulted = models.TextField(_("who was consulted"), blank=True)
 
     class Meta:
@@ -98,9 +86,7 @@ class Risk(models.Model):
         verbose_name_plural = _("risks")
         ordering = ("id",)
         constraints = (
-            models.UniqueConstraint(
-                fields=("proposal", "label"), name="risk_label_once"
-            ),
+            models.UniqueConstraint(fields=("proposal", "label"), name="risk_label_once"),
         )
 
     def __str__(self) -> str:
@@ -116,9 +102,7 @@ class Measure(models.Model):
     owner = models.CharField(_("who is responsible"), max_length=150, blank=True)
     due_on = models.DateField(_("until"), null=True, blank=True)
     indicator = models.CharField(_("indicator"), max_length=200, blank=True)
-    rhythm = models.CharField(
-        _("how often it is looked at"), max_length=100, blank=True
-    )
+    rhythm = models.CharField(_("how often it is looked at"), max_length=100, blank=True)
 
     class Meta:
         verbose_name = _("measure")
@@ -136,9 +120,7 @@ class ClauseAcceptance(models.Model):
     proposal = models.OneToOneField(
         Proposal, on_delete=models.CASCADE, related_name="clause_acceptance"
     )
-    clause = models.ForeignKey(
-        ClauseVersion, on_delete=models.PROTECT, related_name="+"
-    )
+    clause = models.ForeignKey(ClauseVersion, on_delete=models.PROTECT, related_name="+")
     sha256 = models.CharField("SHA-256", max_length=64)
     accepted = models.BooleanField(_("accepted"))
     signatory = models.CharField(_("name of the signatory"), max_length=150)
@@ -148,9 +130,7 @@ class ClauseAcceptance(models.Model):
     accepted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True
     )
-    partner_countersigned = models.BooleanField(
-        _("countersigned by the partner"), default=False
-    )
+    partner_countersigned = models.BooleanField(_("countersigned by the partner"), default=False)
 
     class Meta:
         verbose_name = _("acceptance of the clause")

@@ -60,9 +60,7 @@ class Organisation(models.Model):
         blank=True,
         related_name="+",
     )
-    registration_number = models.CharField(
-        _("trade register number"), max_length=40, blank=True
-    )
+    registration_number = models.CharField(_("trade register number"), max_length=40, blank=True)
     vat_number = models.CharField(_("VAT number"), max_length=20, blank=True)
     lei = models.CharField("LEI", max_length=20, blank=True)
     registered_on = models.DateField(_("registered on"), null=True, blank=True)
@@ -81,14 +79,10 @@ class Organisation(models.Model):
         null=True,
         blank=True,
     )
-    not_insolvent = models.BooleanField(
-        _("not bankrupt or being wound up"), null=True, blank=True
-    )
+    not_insolvent = models.BooleanField(_("not bankrupt or being wound up"), null=True, blank=True)
     no_conviction = models.BooleanField(_("no conviction"), null=True, blank=True)
     taxes_paid = models.BooleanField(_("taxes paid"), null=True, blank=True)
-    social_security_paid = models.BooleanField(
-        _("social security paid"), null=True, blank=True
-    )
+    social_security_paid = models.BooleanField(_("social security paid"), null=True, blank=True)
     version = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
@@ -152,12 +146,8 @@ class AnnualTurnover(models.Model):
         verbose_name_plural = _("annual turnover")
         ordering = ("year",)
         constraints = (
-            models.UniqueConstraint(
-                fields=("organisation", "year"), name="turnover_year_once"
-            ),
-            models.CheckConstraint(
-                name="turnover_not_negative", condition=Q(amount__gte=0)
-            ),
+            models.UniqueConstraint(fields=("organisation", "year"), name="turnover_year_once"),
+            models.CheckConstraint(name="turnover_not_negative", condition=Q(amount__gte=0)),
         )
 
     def __str__(self) -> str:
@@ -186,9 +176,7 @@ class DeMinimisAid(models.Model):
         verbose_name_plural = _("de minimis aid received")
         ordering = ("granted_on",)
         constraints = (
-            models.CheckConstraint(
-                name="de_minimis_positive", condition=Q(amount__gt=0)
-            ),
+            models.CheckConstraint(name="de_minimis_positive", condition=Q(amount__gt=0)),
         )
 
     def __str__(self) -> str:
@@ -203,9 +191,7 @@ class OrganisationPerson(models.Model):
         DIRECTOR = "director", _("director")
         BENEFICIAL_OWNER = "beneficial_owner", _("beneficial owner")
 
-    organisation = models.ForeignKey(
-        Organisation, on_delete=models.CASCADE, related_name="people"
-    )
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="people")
     capacity = models.CharField(_("capacity"), max_length=20, choices=Capacity.choices)
     name = models.CharField(_("name"), max_length=150)
     detail = models.CharField(_("function or share"), max_length=100, blank=True)

@@ -15,9 +15,7 @@ class PartnerRole(models.TextChoices):
 
 @pghistory.track()
 class Partner(models.Model):
-    proposal = models.ForeignKey(
-        Proposal, on_delete=models.CASCADE, related_name="partners"
-    )
+    proposal = models.ForeignKey(Proposal, on_delete=models.CASCADE, related_name="partners")
     role = models.CharField(
         _("role"), max_length=10, choices=PartnerRole.choices, default=PartnerRole.LOCAL
     )
@@ -31,9 +29,7 @@ class Partner(models.Model):
         blank=True,
         related_name="+",
     )
-    registration_number = models.CharField(
-        _("registration number"), max_length=60, blank=True
-    )
+    registration_number = models.CharField(_("registration number"), max_length=60, blank=True)
     registered_on = models.DateField(_("registered on"), null=True, blank=True)
     contact_name = models.CharField(_("contact person"), max_length=150, blank=True)
     contact_email = models.EmailField(_("contact's e-mail address"), blank=True)

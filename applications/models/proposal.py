@@ -63,9 +63,7 @@ class Proposal(models.Model):
         Call, verbose_name=_("call"), on_delete=models.PROTECT, related_name="proposals"
     )
     number = models.PositiveIntegerField(_("number"), editable=False)
-    reference = models.CharField(
-        _("reference"), max_length=60, unique=True, editable=False
-    )
+    reference = models.CharField(_("reference"), max_length=60, unique=True, editable=False)
     organisation = models.ForeignKey(
         Organisation,
         verbose_name=_("company"),
@@ -158,9 +156,7 @@ class Proposal(models.Model):
         verbose_name_plural = _("proposals")
         ordering = ("-updated_at",)
         constraints = (
-            models.UniqueConstraint(
-                fields=("call", "number"), name="proposal_number_once"
-            ),
+            models.UniqueConstraint(fields=("call", "number"), name="proposal_number_once"),
             models.CheckConstraint(
                 name="proposal_amounts_not_negative",
                 condition=(Q(requested=None) | Q(requested__gte=0))
@@ -181,5 +177,5 @@ class Proposal(models.Model):
         return self.state == ProposalState.DRAFT
 
     @property
-    def deadline_at(self) -> datetime:
+    def deadline_at(self) -> datetime | None:
         return self.call.deadline_of(self.stage)

@@ -75,9 +75,7 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
 
     def matching(self, words: str) -> Self:
         """Full-text search in reference, title and company; every word must occur."""
-        return self.filter(
-            search=SearchQuery(words, config="simple", search_type="websearch")
-        )
+        return self.filter(search=SearchQuery(words, config="simple", search_type="websearch"))
 
 
 #: Columns that no code may change after the insert; the trigger below refuses.
@@ -107,9 +105,7 @@ FROZEN_COLUMNS = (
 class Submission(models.Model):
     """One hand-in of one stage. `document` is the dossier (proposal.schema.json), frozen."""
 
-    proposal = models.ForeignKey(
-        Proposal, on_delete=models.PROTECT, related_name="submissions"
-    )
+    proposal = models.ForeignKey(Proposal, on_delete=models.PROTECT, related_name="submissions")
     call = models.ForeignKey(Call, on_delete=models.PROTECT, related_name="submissions")
     organisation = models.ForeignKey(
         Organisation, on_delete=models.PROTECT, related_name="submissions"
@@ -131,15 +127,9 @@ class Submission(models.Model):
     lead_name = models.CharField(_("company"), max_length=200)
     lead_country = models.CharField(_("company's country"), max_length=2)
     countries = ArrayField(models.CharField(max_length=2), verbose_name=_("countries"))
-    sectors = ArrayField(
-        models.CharField(max_length=60), verbose_name=_("sectors"), default=list
-    )
-    requested = models.DecimalField(
-        _("requested (EUR)"), max_digits=12, decimal_places=2
-    )
-    total = models.DecimalField(
-        _("project total (EUR)"), max_digits=14, decimal_places=2
-    )
+    sectors = ArrayField(models.CharField(max_length=60), verbose_name=_("sectors"), default=list)
+    requested = models.DecimalField(_("requested (EUR)"), max_digits=12, decimal_places=2)
+    total = models.DecimalField(_("project total (EUR)"), max_digits=14, decimal_places=2)
     search = models.GeneratedField(
         expression=SearchVector("reference", "title", "lead_name", config="simple"),
         output_field=SearchVectorField(),
@@ -188,9 +178,7 @@ class Submission(models.Model):
         verbose_name_plural = _("submissions")
         ordering = ("-submitted_at", "-id")
         constraints = (
-            models.UniqueConstraint(
-                fields=("proposal", "stage"), name="one_submission_per_stage"
-            ),
+            models.UniqueConstraint(fields=("proposal", "stage"), name="one_submission_per_stage"),
             models.CheckConstraint(
                 name="submission_eligibility_has_its_person",
                 condition=Q(state__in=("received", "withdrawn"))
@@ -203,9 +191,7 @@ class Submission(models.Model):
         indexes = (
             GinIndex(fields=("search",), name="submission_search"),
             models.Index(fields=("call", "stage", "state"), name="submission_pipeline"),
-            models.Index(
-                fields=("call", "stage", "-score_mean"), name="submission_ranking"
-            ),
+            models.Index(fields=("call", "stage", "-score_mean"), name="submission_ranking"),
             models.Index(fields=("-submitted_at", "-id"), name="submission_newest"),
         )
         triggers = (

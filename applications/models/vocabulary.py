@@ -44,9 +44,7 @@ class CountryList(models.Model):
         verbose_name_plural = _("lists of countries")
         ordering = ("code", "version")
         constraints = (
-            models.UniqueConstraint(
-                fields=("code", "version"), name="country_list_version_once"
-            ),
+            models.UniqueConstraint(fields=("code", "version"), name="country_list_version_once"),
         )
 
     def __str__(self) -> str:
@@ -57,14 +55,10 @@ class CountryList(models.Model):
 class CountryListEntry(models.Model):
     """A country on a list, until a day where that is known."""
 
-    country_list = models.ForeignKey(
-        CountryList, on_delete=models.CASCADE, related_name="entries"
-    )
+    country_list = models.ForeignKey(CountryList, on_delete=models.CASCADE, related_name="entries")
     country = models.ForeignKey(Country, on_delete=models.PROTECT, related_name="+")
     income_group = models.CharField(_("income group"), max_length=10, blank=True)
-    luxembourg_partner = models.CharField(
-        _("Luxembourg partner"), max_length=40, blank=True
-    )
+    luxembourg_partner = models.CharField(_("Luxembourg partner"), max_length=40, blank=True)
     eligible_until = models.DateField(_("eligible until"), null=True, blank=True)
     note = models.TextField(_("note"), blank=True)
 
@@ -86,9 +80,7 @@ class CountryListEntry(models.Model):
 class CountryRating(models.Model):
     """How a country stands on labour rights; unknown never counts as low."""
 
-    country = models.OneToOneField(
-        Country, on_delete=models.PROTECT, related_name="rating"
-    )
+    country = models.OneToOneField(Country, on_delete=models.PROTECT, related_name="rating")
     level = models.CharField(
         _("risk level"),
         max_length=6,
@@ -124,9 +116,7 @@ class Vocabulary(models.TextChoices):
 class Term(models.Model):
     """A word of a vocabulary, in both languages."""
 
-    vocabulary = models.CharField(
-        _("vocabulary"), max_length=20, choices=Vocabulary.choices
-    )
+    vocabulary = models.CharField(_("vocabulary"), max_length=20, choices=Vocabulary.choices)
     code = models.CharField(_("code"), max_length=60)
     label_fr = models.CharField(_("label (French)"), max_length=250)
     label_en = models.CharField(_("label (English)"), max_length=250)
@@ -141,9 +131,7 @@ class Term(models.Model):
         verbose_name = _("term")
         verbose_name_plural = _("terms")
         ordering = ("vocabulary", "position", "code")
-        constraints = (
-            models.UniqueConstraint(fields=("vocabulary", "code"), name="term_once"),
-        )
+        constraints = (models.UniqueConstraint(fields=("vocabulary", "code"), name="term_once"),)
 
     def __str__(self) -> str:
         return self.label

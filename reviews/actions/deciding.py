@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from applications.checks import RuleParameters
+from applications.actions.checking_context import rule_parameters
 from applications.events import ProposalConcluded, StageOpened
 from applications.models import (
     PROPOSAL_TRANSITIONS,
@@ -60,7 +60,7 @@ def kinds_for(submission: Submission) -> tuple[DecisionKind, ...]:
 
 def award_limit(submission: Submission) -> Decimal:
     """The most that can be awarded (EUR): what was asked for, within the call's ceiling and rate."""
-    parameters = RuleParameters.from_mapping(submission.call.rule_set.parameters)
+    parameters = rule_parameters(submission.call.rule_set)
     haulage = bool(submission.document["lead"].get("road_haulage_for_hire"))
     limits = [submission.requested]
     ceiling = parameters.grant_ceiling_haulage if haulage else parameters.grant_ceiling

@@ -1,0 +1,140 @@
+"""What every test stands on: real PostgreSQL and Redis, the reference data, and a few people."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.test import Client
+
+from bpf_portal import embedded
+from tests import builders
+
+embedded.ensure_from_environment()
+
+SHARED = Path(os.environ.get("BPF_SHARED", settings.BASE_DIR.parent / "shared"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _private_media() -> Iterator[None]:
+    """Files of tests go into a folder of their own that ends with them."""
+    with tempfile.TemporaryDirectory(prefix="bpf-media-") as folder:
+        settings.MEDIA_ROOT = Path(folder)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _plain_settings(settings) -> None:  # type: ignore[no-untyped-def]
+    """Plain http, static files without a build, quick password hashes, a cache of one's own."""
+    settings.SECURE_SSL_REDIRECT = False
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.CACHES = {"default": {**settings.CACHES["default"], "KEY_PREFIX": uuid.uuid4().hex}}
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker) -> None:  # type: ignore[no-untyped-def]
+    """The reference data is loaded once; each test's transaction stands on it."""
+    with django_db_blocker.unblock():
+        _load_reference()
+
+
+def _load_reference() -> None:
+    with open(os.devnull, "w") as nowhere:
+        call_command("load_reference", stdout=nowhere)
+
+
+@pytest.fixture
+def reference(db: None) -> None:
+    """The reference data, loaded again where a transactional test emptied the database."""
+    from applications.models import RuleSet
+
+    if not RuleSet.objects.exists():
+        _load_reference()
+
+
+@pytest.fixture
+def shared() -> Path:
+    """The folder of real input beside the project; a public clone has none."""
+    if not SHARED.is_dir():
+        pytest.skip("the folder of real input is not here")
+    return SHARED
+
+
+@pytest.fixture
+def do_jobs() -> Callable[[], int]:
+    """Call it to do all waiting jobs in this process, as the sweeper would send them."""
+    return builders.do_waiting_jobs
+
+
+def _person(role: str, name: str, **fields: object):  # type: ignore[no-untyped-def]
+    return builders.build_user(role, name, **fields)
+
+
+@pytest.fixture
+def applicant(reference: None):  # type: ignore[no-untyped-def]
+    return _person("applicant", "Alice Muller")
+
+
+@pytest.fixture
+def stranger(reference: None):  # type: ignore[no-untyped-def]
+    """An applicant of another company, with a company of their own."""
+    user = _person("applicant", "Sven Fremd")
+    builders.build_organisation(user, legal_name="Fremd S.A.", registration_number="B654321")
+    return user
+
+
+@pytest.fixture
+def reviewer(reference: None):  # type: ignore[no-untyped-def]
+    return _person("reviewer", "Rita Weis")
+
+
+@pytest.fixture
+def second_reviewer(reference: None):  # type: ignore[no-untyped-def]
+    return _person("reviewer", "Serge Klein")
+
+
+@pytest.fixture
+def officer(reference: None):  # type: ignore[no-untyped-def]
+    return _person("officer", "Odile Hoffmann")
+
+
+@pytest.fixture
+def approver(reference: None):  # type: ignore[no-untyped-def]
+    return _person("approver", "Armand Schmit")
+
+
+@pytest.fixture
+def auditor(reference: None):  # type: ignore[no-untyped-def]
+    return _person("auditor", "Aude Thill")
+
+
+@pytest.fixture
+def administrator(reference: None):  # type: ignore[no-untyped-def]
+    return _person("administrator", "Adam Wagner")
+
+
+@pytest.fixture
+def as_user() -> Callable[..., Client]:
+    """`as_user(user)` is a browser signed in as that person, in that person's language."""
+
+    def sign_in(user, language: str = "en") -> Client:  # type: ignore[no-untyped-def]
+        client = Client(headers={"accept-language": language})
+        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        return client
+
+    return sign_in
+
+
+@pytest.fixture
+def open_call(reference: None):  # type: ignore[no-untyped-def]
+    return builders.build_call()
