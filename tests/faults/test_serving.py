@@ -20,7 +20,7 @@ import signal, sys
 from bpf_portal.embedded.children import WAKING
 from bpf_portal.serving import Supervisor
 signal.pthread_sigmask(signal.SIG_BLOCK, WAKING)
-code = "import os, time; print('up', os.getpid(), flush=True); time.sleep(600)"
+code = "import os, time; os.write(1, b'up %d\\n' % os.getpid()); time.sleep(600)"
 stay = [sys.executable, "-c", code]
 sys.exit(Supervisor().serve({"web": stay, "worker": stay}, "http://127.0.0.1:1/"))
 """
