@@ -20,10 +20,11 @@ import signal, sys
 from bpf_portal.embedded.children import WAKING
 from bpf_portal.serving import Supervisor
 signal.pthread_sigmask(signal.SIG_BLOCK, WAKING)
-code = "import os, time; os.write(1, b'up %d\\n' % os.getpid()); time.sleep(600)"
-stay = [sys.executable, "-c", code]
+stay = [sys.executable, "-c", sys.argv[1]]
 sys.exit(Supervisor().serve({"web": stay, "worker": stay}, "http://127.0.0.1:1/"))
 """
+# One write, as both children write into the same pipe.
+_CHILD = r"import os, time; os.write(1, b'up %d\n' % os.getpid()); time.sleep(600)"
 
 
 class Supervised:
@@ -31,7 +32,10 @@ class Supervised:
 
     def __init__(self) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-c", _SUPERVISOR], cwd=_PROJECT, stdout=subprocess.PIPE, text=True
+            [sys.executable, "-c", _SUPERVISOR, _CHILD],
+            cwd=_PROJECT,
+            stdout=subprocess.PIPE,
+            text=True,
         )
         self.children = [self.next_child(), self.next_child()]
 
