@@ -11,7 +11,7 @@ import json
 import math
 import re
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime
+from datetime import MAXYEAR, MINYEAR, date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -179,11 +179,8 @@ def _is_moment(value: object) -> bool:
         return True
     if not _MOMENT.fullmatch(value):
         return False
-    # Also in UTC it must be a moment of the calendar: year 1 east of Greenwich is not.
-    return bool(datetime.fromisoformat(value.upper()).astimezone(tz=_UTC))
-
-
-_UTC = datetime.fromisoformat("2000-01-01T00:00:00+00:00").tzinfo
+    # At either end of the calendar a moment has no local time in Luxembourg to show.
+    return MINYEAR < datetime.fromisoformat(value.upper()).year < MAXYEAR
 
 
 @cache

@@ -1,0 +1,185 @@
+"""Human-rights due diligence: each step, the risk level, and how it is summed up."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from applications.checks import Moment, RiskLevel
+from applications.reference.files import read_clauses
+
+PASS, FAIL, REVIEW, MISSING = "pass", "fail", "review", "missing"
+DD = "due_diligence."
+CLAUSE_HASH = next(
+    clause.sha256
+    for clause in read_clauses()
+    if (clause.version, clause.language) == ("2024-1", "en")
+)
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected", "whole"),
+    [
+        ({}, (PASS, "accepted"), "complete"),
+        ({"clause": None}, (MISSING, "not_accepted"), "gaps"),
+        ({"clause.accepted": False}, (FAIL, "refused"), "refused"),
+        ({"clause.version": "2020-1"}, (MISSING, "older_version"), "gaps"),
+        ({"clause.version": "2099-1"}, (REVIEW, "other_version"), "refer"),
+        ({"clause.legal_representative": False}, (REVIEW, "not_a_representative"), "refer"),
+        ({"clause.sha256": CLAUSE_HASH}, (PASS, "accepted"), "complete"),
+        ({"clause.sha256": CLAUSE_HASH.upper()}, (PASS, "accepted"), "complete"),
+        ({"clause.sha256": "0" * 64}, (REVIEW, "other_text"), "refer"),
+        ({"clause.signatory": " "}, (MISSING, "signatory_incomplete"), "gaps"),
+    ],
+)
+def test_the_clause(
+    examine: Any, changes: dict[str, Any], expected: tuple[str, str], whole: str
+) -> None:
+    report = examine({DD + path: value for path, value in changes.items()})
+    finding = report.finding("hrdd.clause")
+    assert (finding.outcome, finding.reason) == expected
+    assert report.due_diligence == whole
+    # Due diligence never makes a proposal ineligible.
+    assert report.outcome == "to_review"
+
+
+def test_the_clause_current_on_the_reference_date_counts(says: Any) -> None:
+    older = {DD + "clause.version": "2020-1"}
+    on = {"reference_date": date(2023, 12, 31)}
+    assert says("hrdd.clause", older, rules="bpf-2022", **on) == (PASS, "accepted")
+    assert says("hrdd.clause", older, reference_date=date(2024, 1, 1))[1] == "older_version"
+    assert says("hrdd.clause", reference_date=date(2019, 12, 31)) is None
+
+
+def test_the_partner_countersigns_before_the_contract_only(says: Any) -> None:
+    assert says("hrdd.clause", moment=Moment.CONTRACT) == (MISSING, "not_countersigned")
+    signed = {DD + "clause.partner_countersigned": True}
+    assert says("hrdd.clause", signed, moment=Moment.CONTRACT) == (PASS, "accepted")
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"policy": None}, (MISSING, "none")),
+        ({"policy.signed_by_management": False}, (MISSING, "unsigned")),
+        ({"policy.responsible_person": None}, (MISSING, "nobody_named")),
+        ({"policy.document": " "}, (MISSING, "no_text")),
+        ({"policy.document": None, "policy.url": "https://example.org"}, (PASS, "present")),
+        ({"policy.dated": "2021-04-30"}, (PASS, "present")),
+        ({"policy.dated": "2021-04-29"}, (REVIEW, "old")),
+    ],
+)
+def test_the_policy(says: Any, changes: dict[str, Any], expected: tuple[str, str]) -> None:
+    assert says("hrdd.policy", {DD + path: v for path, v in changes.items()}) == expected
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"risks": [], "flags": []}, (MISSING, "none")),
+        ({"flags": ["pollution", "home_workers"]}, (MISSING, "flag_without_risk")),
+        ({"risks.0.consulted": " "}, (REVIEW, "nobody_consulted")),
+        ({"risks.0.consulted": None, "risks.0.severity": "low"}, (PASS, "described")),
+        (
+            {"risks.0.consulted": None, "risks.0.severity": "low", "risks.0.likelihood": "high"},
+            (REVIEW, "nobody_consulted"),
+        ),
+    ],
+)
+def test_the_risks(says: Any, changes: dict[str, Any], expected: tuple[str, str]) -> None:
+    assert says("hrdd.risks", {DD + path: v for path, v in changes.items()}) == expected
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"measures": []}, (MISSING, "none")),
+        ({"measures": [], "risks.0.severity": "low"}, (PASS, "planned")),
+        ({"measures.0.owner": None}, (MISSING, "incomplete")),
+        ({"measures.0.due_on": None}, (MISSING, "incomplete")),
+        ({"measures.0.risk": "R2"}, (MISSING, "none")),
+        ({"measures.0.due_on": "2026-06-30"}, (PASS, "planned")),  # 18 months from 2025-01-01
+        ({"measures.0.due_on": "2026-07-01"}, (REVIEW, "after_the_end")),
+    ],
+)
+def test_the_measures(says: Any, changes: dict[str, Any], expected: tuple[str, str]) -> None:
+    assert says("hrdd.measures", {DD + path: v for path, v in changes.items()}) == expected
+
+
+@pytest.mark.parametrize(
+    ("code", "changes", "expected"),
+    [
+        ("hrdd.tracking", {"measures.0.indicator": ""}, (MISSING, "incomplete")),
+        ("hrdd.tracking", {"measures.0.rhythm": None}, (MISSING, "incomplete")),
+        ("hrdd.tracking", {"measures": []}, (MISSING, "no_measures")),
+        ("hrdd.tracking", {"measures": [], "risks.0.severity": "low"}, (PASS, "tracked")),
+        ("hrdd.communication", {"communication": "  "}, (MISSING, "none")),
+        ("hrdd.communication", {"communication": None}, (MISSING, "none")),
+        ("hrdd.remedy", {"remedy": None}, (MISSING, "none")),
+        ("hrdd.remedy", {"remedy.contact": None}, (MISSING, "no_contact")),
+        ("hrdd.remedy", {"remedy.criteria.equitable": False}, (MISSING, "criteria_open")),
+        ("hrdd.remedy", {"remedy.criteria.equitable": " "}, (MISSING, "criteria_open")),
+        ("hrdd.remedy", {"remedy.criteria": {}}, (MISSING, "criteria_open")),
+        ("hrdd.remedy", {"remedy.criteria.equitable": "By June"}, (PASS, "open")),
+        ("hrdd.remedy", {"remedy.protects_from_reprisal": False}, (REVIEW, "no_protection")),
+        ("hrdd.remedy", {"remedy.open_to_partner_workers": False}, (REVIEW, "closed_to_partner")),
+    ],
+)
+def test_the_other_steps(
+    says: Any, code: str, changes: dict[str, Any], expected: tuple[str, str]
+) -> None:
+    assert says(code, {DD + path: v for path, v in changes.items()}) == expected
+
+
+FLAG = {DD + "flags": [], DD + "risks.0.flag": None}
+
+
+@pytest.mark.parametrize(
+    ("changes", "ratings", "level"),
+    [
+        ({}, {}, "medium"),  # unknown never counts as low
+        ({}, {"RW": RiskLevel.LOW}, "low"),
+        ({"project.countries": ["RW", "BD"]}, {"RW": RiskLevel.LOW}, "high"),
+        ({"project.countries": []}, {"RW": RiskLevel.LOW}, "low"),  # the partner's country
+        ({"project.countries": [], "partners": []}, {}, "medium"),
+        ({"partners.0.country": "TN"}, {"RW": RiskLevel.LOW}, "high"),
+        ({"project.nace": "01.13"}, {"RW": RiskLevel.LOW}, "high"),
+        ({"project.nace": "A01.13"}, {"RW": RiskLevel.LOW}, "high"),
+        ({"project.nace": "16.10"}, {"RW": RiskLevel.LOW}, "low"),
+        ({"project.nace": "15.20"}, {"RW": RiskLevel.LOW}, "high"),
+        ({"project.nace": "53.10"}, {"RW": RiskLevel.LOW}, "low"),
+        ({"project.nace": "78"}, {"RW": RiskLevel.LOW}, "high"),
+        ({"project.nace": None}, {"RW": RiskLevel.LOW}, "medium"),
+        ({DD + "flags": ["land_acquisition"]}, {"RW": RiskLevel.LOW}, "high"),
+        ({DD + "flags": ["home_workers"]}, {"RW": RiskLevel.LOW}, "medium"),
+        ({DD + "flags": ["something_new"]}, {"RW": RiskLevel.LOW}, "medium"),
+    ],
+)
+def test_the_risk_level_is_the_highest_of_all(
+    examine: Any, changes: dict[str, Any], ratings: dict[str, RiskLevel], level: str
+) -> None:
+    assert examine({**FLAG, **changes}, officer_ratings=ratings).risk_level == level
+
+
+def codes_at(examine: Any, changes: dict[str, Any], **context: Any) -> set[str]:
+    return {
+        finding.code
+        for finding in examine({**FLAG, **changes}, **context).findings
+        if finding.is_due_diligence
+    }
+
+
+def test_the_checks_are_proportionate(examine: Any) -> None:
+    low = codes_at(examine, {}, officer_ratings={"RW": RiskLevel.LOW})
+    medium = codes_at(examine, {})
+    high = codes_at(examine, {"project.countries": ["BD"]})
+    assert low == {"hrdd.clause", "hrdd.policy", "hrdd.risks", "hrdd.remedy"}
+    assert medium == low | {"hrdd.measures", "hrdd.tracking", "hrdd.communication"}
+    assert high == medium | {"hrdd.sign_off"}
+    assert codes_at(examine, {}, rules="bpf-2018") == set()
+
+
+def test_a_high_risk_waits_for_a_signature(examine: Any) -> None:
+    high = {"project.countries": ["BD"]}
+    assert examine(high).due_diligence == "refer"
+    assert examine(high, signed_off=True).due_diligence == "complete"
