@@ -12,4 +12,4 @@ def run_check(pk: int) -> bool:
     return jobs.run(CheckRun, pk, checking.perform)
 
 
-jobs.register(CheckRun, run_check.delay)
+jobs.register(CheckRun, send=run_check.delay, work=checking.perform)

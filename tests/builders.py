@@ -16,7 +16,6 @@ from applications.actions import clause, documents, drafting, eligibility, submi
 from applications.models import (
     BudgetLine,
     Call,
-    CheckRun,
     DocumentRequirement,
     Measure,
     Membership,
@@ -275,22 +274,7 @@ def add_required_documents(user: User, proposal: Proposal) -> None:
 
 def do_waiting_jobs() -> int:
     """Do every waiting job of every kind in this process; returns how many were done."""
-    from applications.actions import checking
-    from bpf_portal.core import mail
-    from bpf_portal.core.models import OutgoingEmail
-    from reviews.actions import issuing
-    from reviews.models import LetterBatch
-
-    done = 0
-    work: tuple[tuple[Any, Any], ...] = (
-        (CheckRun, checking.perform),
-        (LetterBatch, issuing.issue_letters),
-        (OutgoingEmail, mail.deliver),
-    )
-    for model, function in work:
-        for pk in list(model.objects.left_lying().values_list("pk", flat=True)):
-            done += jobs.run(model, pk, function)
-    return done
+    return jobs.work_off()
 
 
 def build_submission(

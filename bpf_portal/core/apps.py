@@ -6,4 +6,4 @@ class CoreConfig(AppConfig):
     label = "core"
 
     def ready(self) -> None:
-        from bpf_portal.core import checks, logs  # noqa: F401  (register themselves)
+        from bpf_portal.core import checks, logs, tasks  # noqa: F401  (they register themselves)

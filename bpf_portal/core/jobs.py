@@ -7,8 +7,10 @@ lease, and a job whose lease ran out (its worker was killed) is taken up again b
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any, Self, TypeVar
+from typing import Any, NamedTuple, Self, TypeVar
 
+import kombu.exceptions
+import redis
 import structlog
 from django.db import models, transaction
 from django.db.models import F, Q
@@ -19,6 +21,7 @@ log = structlog.get_logger(__name__)
 
 LEASE = timedelta(minutes=5)
 MAX_ATTEMPTS = 5
+BROKER_AWAY = (kombu.exceptions.OperationalError, redis.RedisError, OSError)
 
 
 class JobState(models.TextChoices):
@@ -156,13 +159,21 @@ class LeaseLost(RuntimeError):
     """This worker was too slow and another took the job over; its own writes are rolled back."""
 
 
+class Worker(NamedTuple):
+    """How one kind of job is sent (usually a Celery task's `delay`) and what doing it means."""
+
+    send: Callable[[object], object]
+    work: Callable[[Any], object]
+
+
 #: Who works on which kind of job; the tasks modules enter themselves here.
-_dispatchers: dict[type[Job], Callable[[object], object]] = {}
+_workers: dict[type[Job], Worker] = {}
 
 
-def register(model: type[Job], dispatch: Callable[[object], object]) -> None:
-    """Name the function (usually a Celery task's `delay`) that sends one job of `model` to work."""
-    _dispatchers[model] = dispatch
+def register(
+    model: type[JobT], *, send: Callable[[object], object], work: Callable[[JobT], object]
+) -> None:
+    _workers[model] = Worker(send, work)
 
 
 def send_after_commit(job: Job) -> None:
@@ -173,15 +184,8 @@ def send_after_commit(job: Job) -> None:
 
 def _send(model: type[Job], pk: object) -> bool:
     try:
-        _dispatchers[model](pk)
-    except (
-        OSError
-    ) as error:  # kombu's OperationalError and redis's ConnectionError are not OSErrors
-        log.warning("broker away", job=model.__name__, pk=str(pk), error=str(error))
-        return False
-    except Exception as error:
-        if type(error).__module__.split(".")[0] not in {"kombu", "redis", "celery"}:
-            raise
+        _workers[model].send(pk)
+    except BROKER_AWAY as error:
         log.warning("broker away", job=model.__name__, pk=str(pk), error=str(error))
         return False
     return True
@@ -190,10 +194,23 @@ def _send(model: type[Job], pk: object) -> bool:
 def sweep(*, at_most: int = 500) -> int:
     """Send every job that was left lying, of every kind. Returns how many were sent."""
     sent = 0
-    for model in _dispatchers:
+    for model in _workers:
         for pk in model._default_manager.left_lying().values_list("pk", flat=True)[:at_most]:  # type: ignore[attr-defined]
             sent += _send(model, pk)
     return sent
+
+
+def work_off() -> int:
+    """Do every waiting job in this process, new ones included, for commands that must not depend
+    on a worker. Returns how many were done; one that fails is left for later as always."""
+    done = 0
+    while before := [
+        (model, pk)
+        for model in _workers
+        for pk in model._default_manager.left_lying().values_list("pk", flat=True)  # type: ignore[attr-defined]
+    ]:
+        done += sum(run(model, pk, _workers[model].work) for model, pk in before)
+    return done
 
 
 def oldest_waiting_seconds() -> float:
@@ -201,6 +218,6 @@ def oldest_waiting_seconds() -> float:
     now = timezone.now()
     oldest = [
         model._default_manager.left_lying().aggregate(at=models.Min("not_before"))["at"]  # type: ignore[attr-defined]
-        for model in _dispatchers
+        for model in _workers
     ]
     return max(((now - at).total_seconds() for at in oldest if at), default=0.0)

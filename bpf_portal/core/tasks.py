@@ -17,4 +17,4 @@ def send_email(pk: int) -> bool:
     return jobs.run(OutgoingEmail, pk, mail.deliver)
 
 
-jobs.register(OutgoingEmail, send_email.delay)
+jobs.register(OutgoingEmail, send=send_email.delay, work=mail.deliver)
