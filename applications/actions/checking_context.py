@@ -103,7 +103,7 @@ class ContextBuilder:
         versions: dict[str, list[CountryList]] = defaultdict(list)
         for listed in self._lists:
             versions[listed.code].append(listed)
-        chosen = {}
+        chosen: dict[str, Mapping[str, date | None]] = {}
         for code, known in versions.items():
             in_force = [listed for listed in known if listed.valid_from <= day]
             by_age = sorted(in_force or known, key=lambda row: (row.valid_from, row.version))

@@ -46,7 +46,7 @@ class LoadReport:
 
     @property
     def changed(self) -> bool:
-        return bool(self.created or self.updated)
+        return bool(self.created.total() or self.updated.total())
 
     def __add__(self, other: LoadReport) -> LoadReport:
         return LoadReport(self.created + other.created, self.updated + other.updated)

@@ -131,7 +131,7 @@ def test_the_other_steps(
     assert says(code, {DD + path: v for path, v in changes.items()}) == expected
 
 
-FLAG = {DD + "flags": [], DD + "risks.0.flag": None}
+FLAG: dict[str, Any] = {DD + "flags": [], DD + "risks.0.flag": None}
 
 
 @pytest.mark.parametrize(

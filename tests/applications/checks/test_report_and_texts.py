@@ -81,7 +81,7 @@ def verdicts_in_code() -> Iterator[tuple[str, str, set[str]]]:
 
 def reasons_of(argument: ast.expr, function: ast.FunctionDef) -> Iterator[str]:
     if isinstance(argument, ast.Constant):
-        yield argument.value
+        yield str(argument.value)
     elif isinstance(argument, ast.IfExp):
         yield from reasons_of(argument.body, function)
         yield from reasons_of(argument.orelse, function)
