@@ -1,0 +1,237 @@
+"""Every state, every action: what the tables say is what happens, and nothing else.
+
+Each aggregate is brought into each of its states through the actions, then every action is tried
+there. Where the table has the row the state is the table's; where it has not, WrongState is raised
+and the row is as it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from applications.actions import drafting, eligibility, submitting
+from applications.models import (
+    PROPOSAL_TRANSITIONS,
+    SUBMISSION_TRANSITIONS,
+    Proposal,
+    ProposalState,
+    Submission,
+    SubmissionState,
+)
+from bpf_portal.core.states import TransitionTable, WrongState
+from reviews.actions import assigning, deciding, scoring
+from reviews.models import (
+    ASSIGNMENT_TRANSITIONS,
+    DECISION_TRANSITIONS,
+    Assignment,
+    AssignmentState,
+    Decision,
+    DecisionState,
+)
+from tests import builders
+
+pytestmark = pytest.mark.django_db
+
+
+class Cast:
+    """The people of one story."""
+
+    def __init__(self) -> None:
+        self.applicant = builders.build_user("applicant")
+        self.officer = builders.build_user("officer")
+        self.approver = builders.build_user("approver")
+        self.reviewer = builders.build_user("reviewer")
+
+    # --- submissions ----------------------------------------------------------------------------
+    def submission(self, state: str) -> Submission:
+        submission = builders.build_submission(self.applicant)
+        if state == SubmissionState.WITHDRAWN:
+            self.withdraw(submission.proposal_id)
+        elif state == SubmissionState.INELIGIBLE:
+            self.confirm(submission, False)
+        elif state != SubmissionState.RECEIVED:
+            self.confirm(submission, True)
+        if state in (SubmissionState.IN_REVIEW, SubmissionState.DECIDED):
+            builders.build_scored(
+                builders.build_assignment(self.officer, self.reviewer, submission)
+            )
+        if state == SubmissionState.DECIDED:
+            builders.publish(self.officer, self.prepare(submission, "not_shortlisted"))
+        return Submission.objects.get(pk=submission.pk)
+
+    def withdraw(self, proposal_id: int) -> object:
+        return drafting.withdraw_proposal(
+            actor=self.applicant, proposal_id=proposal_id, reason="No money left."
+        )
+
+    def confirm(self, submission: Submission, eligible: bool) -> object:
+        return eligibility.confirm_eligibility(
+            actor=self.officer, submission_id=submission.pk, eligible=eligible, reason="By hand."
+        )
+
+    def reconsider(self, submission: Submission) -> object:
+        return eligibility.reconsider_eligibility(
+            actor=self.officer, submission_id=submission.pk, reason="A new paper came."
+        )
+
+    def assign(self, submission: Submission) -> object:
+        return assigning.assign_reviewers(
+            actor=self.officer,
+            submission_id=submission.pk,
+            reviewer_ids=[self.reviewer.pk],
+            due_on=timezone.localdate() + timedelta(days=5),
+        )
+
+    def prepare(self, submission: Submission, kind: str) -> Decision:
+        return deciding.prepare_decision(
+            actor=self.officer, submission_id=submission.pk, kind=kind, grounds="Below threshold."
+        )
+
+    # --- decisions ------------------------------------------------------------------------------
+    def decision(self, state: str) -> Decision:
+        decision = self.prepare(self.submission(SubmissionState.IN_REVIEW), "not_shortlisted")
+        if state in (DecisionState.CONFIRMED, DecisionState.PUBLISHED):
+            self.confirm_decision(decision)
+        if state == DecisionState.PUBLISHED:
+            self.publish(decision)
+        if state == DecisionState.RETURNED:
+            self.send_back(decision)
+        return Decision.objects.get(pk=decision.pk)
+
+    def confirm_decision(self, decision: Decision) -> object:
+        return deciding.confirm_decision(actor=self.approver, decision_id=decision.pk)
+
+    def send_back(self, decision: Decision) -> object:
+        return deciding.send_back_decision(
+            actor=self.approver, decision_id=decision.pk, reason="Please explain."
+        )
+
+    def publish(self, decision: Decision) -> object:
+        return deciding.publish_decisions(actor=self.officer, decision_ids=[decision.pk])
+
+    # --- assignments ----------------------------------------------------------------------------
+    def assignment(self, state: str) -> Assignment:
+        assignment = builders.build_assignment(
+            self.officer, self.reviewer, declared=state != AssignmentState.ASSIGNED
+        )
+        if state == AssignmentState.RECUSED:
+            self.declare(assignment, True)
+        if state == AssignmentState.SUBMITTED:
+            builders.build_scored(assignment)
+        return Assignment.objects.get(pk=assignment.pk)
+
+    def declare(self, assignment: Assignment, conflict: bool) -> object:
+        return assigning.declare_interest(
+            actor=self.reviewer,
+            assignment_id=assignment.pk,
+            conflict=conflict,
+            details="A cousin works there." if conflict else "",
+        )
+
+    # --- proposals ------------------------------------------------------------------------------
+    def proposal(self, state: str) -> Proposal:
+        if state == ProposalState.DRAFT:
+            return builders.build_complete_proposal(self.applicant)
+        wanted = {
+            ProposalState.SUBMITTED: SubmissionState.RECEIVED,
+            ProposalState.WITHDRAWN: SubmissionState.WITHDRAWN,
+            ProposalState.CONCLUDED: SubmissionState.DECIDED,
+        }[ProposalState(state)]
+        return Proposal.objects.get(pk=self.submission(wanted).proposal_id)
+
+
+Try = Callable[[Cast, Any], object]
+
+PROPOSAL_ACTIONS: dict[str, Try] = {
+    "submit": lambda cast, p: submitting.submit(actor=cast.applicant, proposal_id=p.pk),
+    "withdraw": lambda cast, p: cast.withdraw(p.pk),
+}
+SUBMISSION_ACTIONS: dict[str, Try] = {
+    "confirm_eligible": lambda cast, s: cast.confirm(s, True),
+    "confirm_ineligible": lambda cast, s: cast.confirm(s, False),
+    "reconsider_eligibility": lambda cast, s: cast.reconsider(s),
+    "assign": lambda cast, s: cast.assign(s),
+    "withdraw": lambda cast, s: cast.withdraw(s.proposal_id),
+}
+ASSIGNMENT_ACTIONS: dict[str, Try] = {
+    "declare_no_conflict": lambda cast, a: cast.declare(a, False),
+    "declare_conflict": lambda cast, a: cast.declare(a, True),
+    "reopen": lambda cast, a: scoring.reopen_scores(
+        actor=cast.officer, assignment_id=a.pk, reason="One justification is empty."
+    ),
+}
+DECISION_ACTIONS: dict[str, Try] = {
+    "prepare": lambda cast, d: cast.prepare(d.submission, "not_shortlisted"),
+    "confirm": lambda cast, d: cast.confirm_decision(d),
+    "send_back": lambda cast, d: cast.send_back(d),
+}
+
+
+def walk(table: TransitionTable[str, str], action: str, attempt: Try, cast: Cast, row: Any) -> None:
+    before = row.state
+    if table.allows(before, action):
+        attempt(cast, row)
+        row.refresh_from_db()
+        assert row.state == table.target(before, action)
+    else:
+        with pytest.raises((WrongState, type(row).DoesNotExist)):
+            attempt(cast, row)
+        row.refresh_from_db()
+        assert row.state == before
+
+
+@pytest.mark.parametrize("action", PROPOSAL_ACTIONS)
+@pytest.mark.parametrize("state", ProposalState.values)
+def test_proposals_obey_their_table(state: str, action: str, reference: None) -> None:
+    cast = Cast()
+    proposal = cast.proposal(state)
+    if (state, action) == ("submitted", "submit"):  # a second click is answered with the first
+        submission = submitting.submit(actor=cast.applicant, proposal_id=proposal.pk)
+        assert submission == proposal.submissions.get()
+        return
+    walk(PROPOSAL_TRANSITIONS, action, PROPOSAL_ACTIONS[action], cast, proposal)
+
+
+@pytest.mark.parametrize("action", SUBMISSION_ACTIONS)
+@pytest.mark.parametrize("state", SubmissionState.values)
+def test_submissions_obey_their_table(state: str, action: str, reference: None) -> None:
+    cast = Cast()
+    submission = cast.submission(state)
+    walk(SUBMISSION_TRANSITIONS, action, SUBMISSION_ACTIONS[action], cast, submission)
+
+
+@pytest.mark.parametrize("action", ASSIGNMENT_ACTIONS)
+@pytest.mark.parametrize("state", AssignmentState.values)
+def test_assignments_obey_their_table(state: str, action: str, reference: None) -> None:
+    cast = Cast()
+    assignment = cast.assignment(state)
+    walk(ASSIGNMENT_TRANSITIONS, action, ASSIGNMENT_ACTIONS[action], cast, assignment)
+
+
+@pytest.mark.parametrize("action", DECISION_ACTIONS)
+@pytest.mark.parametrize("state", DecisionState.values)
+def test_decisions_obey_their_table(state: str, action: str, reference: None) -> None:
+    cast = Cast()
+    decision = cast.decision(state)
+    walk(DECISION_TRANSITIONS, action, DECISION_ACTIONS[action], cast, decision)
+
+
+@pytest.mark.parametrize(
+    "table",
+    [PROPOSAL_TRANSITIONS, SUBMISSION_TRANSITIONS, ASSIGNMENT_TRANSITIONS, DECISION_TRANSITIONS],
+    ids=lambda table: table.aggregate,
+)
+def test_a_table_leads_only_to_known_states(table: TransitionTable[str, str]) -> None:
+    known = {
+        "proposal": ProposalState,
+        "submission": SubmissionState,
+        "assignment": AssignmentState,
+        "decision": DecisionState,
+    }[table.aggregate].values
+    for (state, _), target in table.transitions.items():
+        assert {state, target} <= set(known)
