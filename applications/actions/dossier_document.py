@@ -25,7 +25,8 @@ def digest(document: Json) -> str:
 def document_of(proposal: Proposal, *, submitted_at: str | None) -> Json:
     """The proposal's rows as a document. Raises ValueError when a required value is missing.
 
-    Callers make sure by `completeness.missing` first.
+    Callers make sure by `completeness.missing` first, and read the proposal by
+    `completeness.with_everything`, so that nothing is asked of the database here.
     """
     return {
         "schema": SCHEMA_ID,
@@ -45,7 +46,13 @@ def document_of(proposal: Proposal, *, submitted_at: str | None) -> Json:
 
 
 def current_documents(proposal: Proposal) -> list[Document]:
-    return list(proposal.documents.current().filter(stage=proposal.stage).order_by("kind"))  # type: ignore[attr-defined]
+    """The files that count at the proposal's stage, by kind; no query where they are prefetched."""
+    current = (
+        document
+        for document in proposal.documents.all()
+        if document.removed_at is None and document.stage == proposal.stage
+    )
+    return sorted(current, key=lambda document: document.kind)
 
 
 def _day(value: Any) -> str | None:
@@ -163,7 +170,7 @@ def _budget(proposal: Proposal) -> Json:
 
 def _due_diligence(proposal: Proposal) -> Json:
     file = proposal.due_diligence
-    risks = list(proposal.risks.prefetch_related("measures"))
+    risks = list(proposal.risks.all())
     return {
         "clause": _clause(proposal),
         "policy": _policy(proposal),

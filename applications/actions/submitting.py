@@ -1,5 +1,7 @@
 """Handing in: the draft rows become one frozen document, and the check is left as a job."""
 
+from datetime import datetime
+
 from django.db import transaction
 from django.utils import timezone
 
@@ -34,7 +36,6 @@ class Incomplete(Exception):
         self.missing = missing
 
 
-@transaction.atomic
 def submit(*, actor: User, proposal_id: int) -> Submission:
     """Hand the proposal in at its present stage, once.
 
@@ -42,7 +43,20 @@ def submit(*, actor: User, proposal_id: int) -> Submission:
     proposal is kept and marked late: it is not refused (bpf.lu, a late form goes to the next
     edition). Raises Incomplete, NotAllowed, WrongState or Proposal.DoesNotExist.
     """
-    locked = Proposal.objects.visible_to(actor).select_for_update(of=("self",)).get(pk=proposal_id)
+    return hand_in(actor=actor, proposal_id=proposal_id, moment=timezone.now())
+
+
+@transaction.atomic
+def hand_in(*, actor: User, proposal_id: int, moment: datetime) -> Submission:
+    """What `submit` does, as of a moment. A company hands in now; the demonstration data, whose
+    last round lies in the past, hand in then. Raises what `submit` raises.
+    """
+    locked = (
+        Proposal.objects.visible_to(actor)
+        .select_for_update(of=("self",))
+        .select_related("organisation")
+        .get(pk=proposal_id)
+    )
     require(may_submit(actor, locked))
     if locked.state == ProposalState.SUBMITTED:
         return locked.submissions.get(stage=locked.stage)
@@ -50,7 +64,7 @@ def submit(*, actor: User, proposal_id: int) -> Submission:
     proposal = with_everything(locked.pk)
     if gaps := missing(proposal):
         raise Incomplete(gaps)
-    submission = _freeze(proposal, actor)
+    submission = _freeze(proposal, actor, timezone.localtime(moment).replace(microsecond=0))
     before, locked.state = locked.state, target
     locked.save(update_fields=["state"])
     record(
@@ -64,8 +78,7 @@ def submit(*, actor: User, proposal_id: int) -> Submission:
     return submission
 
 
-def _freeze(proposal: Proposal, actor: User) -> Submission:
-    moment = timezone.localtime().replace(microsecond=0)
+def _freeze(proposal: Proposal, actor: User, moment: datetime) -> Submission:
     document = document_of(proposal, submitted_at=moment.isoformat())
     Dossier.from_document(document)  # what we hand on is always a dossier
     submission = Submission.objects.create(
@@ -88,5 +101,5 @@ def _freeze(proposal: Proposal, actor: User) -> Submission:
         requested=proposal.requested or 0,
         total=budget_total(proposal),
     )
-    submission.documents.set(current_documents(proposal))
+    submission.documents.add(*current_documents(proposal))
     return submission
