@@ -9,8 +9,8 @@ from .context import (
     SanctionsList,
     SimilarProposal,
 )
-from .document_schema import SCHEMA_ID, read_document
-from .dossier import Dossier, NotADossier
+from .document_schema import SCHEMA_ID, NotADossier, read_document
+from .dossier import Dossier
 from .engine import RULE_CODES, check
 from .findings import (
     DueDiligenceOutcome,

@@ -12,9 +12,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Self
 
-from .document_schema import NotADossier, validate
-
-__all__ = ["Dossier", "NotADossier"]
+from .document_schema import validate
 
 
 def _money(text: str | None) -> Decimal | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import company, due_diligence, eligibility, screening
+from . import budget, company, due_diligence, eligibility, screening
 from .context import CheckContext
 from .dossier import Dossier
 from .findings import Finding, Report, sum_up, sum_up_due_diligence
@@ -12,6 +12,7 @@ from .rules import RuleParameters
 _ELIGIBILITY_RULES: tuple[Rule, ...] = (
     *company.book.rules.values(),
     *eligibility.book.rules.values(),
+    *budget.book.rules.values(),
     *screening.book.rules.values(),
 )
 _DUE_DILIGENCE_RULES: tuple[Rule, ...] = tuple(due_diligence.book.rules.values())

@@ -19,7 +19,7 @@ from applications.checks.rules import PARAMETER_NAMES
 from applications.checks.texts import LANGUAGES, format_money, load_texts, render_source
 from applications.reference import files
 
-MODULES = ("company", "eligibility", "due_diligence", "screening")
+MODULES = ("company", "eligibility", "budget", "due_diligence", "screening")
 VERDICTS = {"passed", "failed", "for_review", "missing", "verdict"}
 
 
@@ -209,3 +209,8 @@ def test_the_source_of_a_rule_is_its_rule_sets(examine: Any) -> None:
     ours = examine().finding("lead.private_company")
     sister = examine({"lead.country": "CR"}, rules="lcf-2026-cr").finding("lead.private_company")
     assert (ours.source, sister.source) == ("S:guichet", "S:sister")
+
+
+def test_the_page_of_rules_names_every_rule_and_parameter() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "rules.md").read_text(encoding="utf-8")
+    assert [name for name in (*RULE_CODES, *PARAMETER_NAMES) if f"`{name}`" not in page] == []
