@@ -1,0 +1,30 @@
+"""`manage.py document_states`: the tables of states as a page of docs/."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from applications.models import PROPOSAL_TRANSITIONS, SUBMISSION_TRANSITIONS
+from reviews.models import ASSIGNMENT_TRANSITIONS, DECISION_TRANSITIONS
+
+TABLES = (
+    PROPOSAL_TRANSITIONS,
+    SUBMISSION_TRANSITIONS,
+    ASSIGNMENT_TRANSITIONS,
+    DECISION_TRANSITIONS,
+)
+
+
+def page() -> str:
+    """The page, in Markdown with a Mermaid diagram for each aggregate."""
+    parts = ["# States", "Written by `manage.py document_states > docs/states.md`."]
+    for table in TABLES:
+        parts.append(f"## {table.aggregate.capitalize()}\n\n```mermaid\n{table.mermaid()}\n```")
+    return "\n\n".join(parts)
+
+
+class Command(BaseCommand):
+    help = "Print docs/states.md from the tables of transitions."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        self.stdout.write(page())
