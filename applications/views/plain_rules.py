@@ -26,9 +26,10 @@ from bpf_portal.core.templatetags.portal import euro_round, percent
 
 @dataclass(frozen=True, slots=True)
 class PlainRule:
-    """One sentence, where it comes from, and whether the portal assumed it."""
+    """One sentence with its list, where it comes from, and whether the portal assumed it."""
 
     text: str
+    entries: tuple[str, ...] = ()
     source: str = ""
     assumed: bool = False
 
@@ -37,6 +38,12 @@ class PlainRule:
 class RuleGroup:
     title: str
     rules: list[PlainRule]
+
+    @property
+    def source(self) -> str:
+        """The source of all of them, where they have the same; else each names its own."""
+        sources = {rule.source for rule in self.rules}
+        return sources.pop() if len(sources) == 1 else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +94,20 @@ class RuleNames:
     def country_names(self, codes: tuple[str, ...]) -> str:
         return ", ".join(self.countries.get(code, code) for code in codes)
 
-    def labels(self, vocabulary: str, codes: tuple[str, ...]) -> str:
-        return ", ".join(self.terms.get((vocabulary, code), code) for code in codes)
+    def labels(self, vocabulary: str, codes: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(self.terms.get((vocabulary, code), code) for code in codes)
 
 
-Sentences = Iterator[tuple[str, str]]
+@dataclass(frozen=True, slots=True)
+class _Sentence:
+    """A rule in words under the name of its parameter, before its source is known."""
+
+    parameter: str
+    text: str
+    entries: tuple[str, ...] = ()
+
+
+Sentences = Iterator[_Sentence]
 
 
 def all_rules(rule_set: RuleSet) -> list[RuleGroup]:
@@ -119,35 +135,37 @@ def who_may_apply(rules: RuleParameters, names: RuleNames) -> list[str]:
         "min_employees",
         "registration_window",
         "min_local_partners",
-        "sectors",
     )
-    found = (*_lead(rules, names), *_partners(rules, names), *_project(rules, names))
-    return [text for name, text in found if name in first_sight]
+    found = (*_lead(rules, names), *_partners(rules, names))
+    return [s.text for s in found if s.parameter in first_sight]
 
 
 def _with_sources(rule_set: RuleSet, sentences: Sentences) -> list[PlainRule]:
     language = get_language() or ""
     known = load_texts(language if language in LANGUAGES else "en")["sources"]
     shown = []
-    for name, text in sentences:
+    for sentence in sentences:
+        name = sentence.parameter
         source = rule_set.sources.get(name, "A:portal" if name == "good_standing" else "")
         assumed = name in rule_set.assumed or source.startswith("A:")
-        shown.append(PlainRule(text, known.get(source, ""), assumed))
+        shown.append(PlainRule(sentence.text, sentence.entries, known.get(source, ""), assumed))
     return shown
 
 
 def _lead(rules: RuleParameters, names: RuleNames) -> Sentences:
     if rules.lead_kinds:
-        kinds = names.labels(Vocabulary.ORGANISATION_KIND, rules.lead_kinds)
-        yield "lead_kinds", _("The lead partner is of this kind: %(kinds)s.") % {"kinds": kinds}
+        kinds = ", ".join(names.labels(Vocabulary.ORGANISATION_KIND, rules.lead_kinds))
+        yield _Sentence(
+            "lead_kinds", _("The lead partner is of this kind: %(kinds)s.") % {"kinds": kinds}
+        )
     if rules.lead_country_list:
-        yield (
+        yield _Sentence(
             "lead_country_list",
             _("The lead partner is established in one of these countries: %(list)s.")
             % {"list": names.list_title(rules.lead_country_list)},
         )
     if rules.lead_countries:
-        yield (
+        yield _Sentence(
             "lead_countries",
             _("The lead partner is established in one of these countries: %(list)s.")
             % {"list": names.country_names(rules.lead_countries)},
@@ -158,24 +176,24 @@ def _lead(rules: RuleParameters, names: RuleNames) -> Sentences:
             "It has been registered for at least %(years)d years on the day of the deadline.",
             rules.min_years,
         )
-        yield "min_years", text % {"years": rules.min_years}
+        yield _Sentence("min_years", text % {"years": rules.min_years})
     if rules.turnover:
-        yield "turnover", _turnover(rules.turnover)
+        yield _Sentence("turnover", _turnover(rules.turnover))
     if rules.min_employees is not None:
         text = ngettext(
             "It employs at least %(number)d person.",
             "It employs at least %(number)d people.",
             rules.min_employees,
         )
-        yield "min_employees", text % {"number": rules.min_employees}
+        yield _Sentence("min_employees", text % {"number": rules.min_employees})
     if window := rules.registration_window:
-        yield (
+        yield _Sentence(
             "registration_window",
             _("It was registered between %(first)s and %(last)s, both days included.")
             % {"first": _day(window.first), "last": _day(window.last)},
         )
     if rules.max_external_funding is not None:
-        yield (
+        yield _Sentence(
             "max_external_funding",
             _("In the last three years it received at most %(amount)s in grants, equity and loans.")
             % {"amount": euro_round(rules.max_external_funding)},
@@ -210,18 +228,18 @@ def _partners(rules: RuleParameters, names: RuleNames) -> Sentences:
             rules.min_local_partners,
         ) % {"number": rules.min_local_partners}
         if rules.partner_country_list:
-            text += " " + _("Local partners are registered in one of these countries: %(list)s.") % {
-                "list": names.list_title(rules.partner_country_list)
-            }
-        yield "min_local_partners", text
+            text += " " + _(
+                "Local partners are registered in one of these countries: %(list)s."
+            ) % {"list": names.list_title(rules.partner_country_list)}
+        yield _Sentence("min_local_partners", text)
     if rules.associated_country_list:
-        yield (
+        yield _Sentence(
             "associated_country_list",
             _("Associated partners, if any, are established in one of these countries: %(list)s.")
             % {"list": names.list_title(rules.associated_country_list)},
         )
     if rules.max_partners is not None:
-        yield (
+        yield _Sentence(
             "max_partners",
             _("More than %(number)d partners in all, the lead included, is advised against.")
             % {"number": rules.max_partners},
@@ -230,62 +248,58 @@ def _partners(rules: RuleParameters, names: RuleNames) -> Sentences:
 
 def _project(rules: RuleParameters, names: RuleNames) -> Sentences:
     if rules.project_countries:
-        yield (
+        yield _Sentence(
             "project_countries",
             _("The project takes place in: %(countries)s.")
             % {"countries": names.country_names(rules.project_countries)},
         )
     elif rules.project_country_list:
-        yield (
+        yield _Sentence(
             "project_country_list",
             _("The project takes place in one or more of these countries: %(list)s.")
             % {"list": names.list_title(rules.project_country_list)},
         )
     if rules.sectors:
-        yield (
+        yield _Sentence(
             "sectors",
-            _("The project belongs to one of these sectors: %(sectors)s.")
-            % {"sectors": names.labels(Vocabulary.SECTOR, rules.sectors)},
+            _("The project belongs to one of these sectors:"),
+            names.labels(Vocabulary.SECTOR, rules.sectors),
         )
     if months := rules.duration_months:
-        yield (
+        yield _Sentence(
             "duration_months",
             _("The project lasts %(shortest)d to %(longest)d months.")
             % {"shortest": months.shortest, "longest": months.longest},
         )
     if rules.excluded_activities:
-        yield (
+        yield _Sentence(
             "excluded_activities",
-            _("The project has nothing to do with: %(activities)s.")
-            % {
-                "activities": names.labels(
-                    Vocabulary.EXCLUDED_ACTIVITY, rules.excluded_activities
-                )
-            },
+            _("The project has nothing to do with:"),
+            names.labels(Vocabulary.EXCLUDED_ACTIVITY, rules.excluded_activities),
         )
 
 
 def _money(rules: RuleParameters, names: RuleNames) -> Sentences:
     if rules.max_rate is not None:
-        yield (
+        yield _Sentence(
             "max_rate",
             _("The grant covers at most %(rate)s of the cost of the project.")
             % {"rate": percent(rules.max_rate)},
         )
     if rules.grant_ceiling is not None:
-        yield (
+        yield _Sentence(
             "grant_ceiling",
             _("The grant is at most %(amount)s.") % {"amount": euro_round(rules.grant_ceiling)},
         )
     if rules.grant_ceiling_haulage is not None:
-        yield (
+        yield _Sentence(
             "grant_ceiling_haulage",
             _("For road haulage for hire or reward, the grant is at most %(amount)s.")
             % {"amount": euro_round(rules.grant_ceiling_haulage)},
         )
     if aid := rules.de_minimis:
         state = names.country_names((aid.member_state,))
-        yield (
+        yield _Sentence(
             "de_minimis",
             _(
                 "De minimis aid granted by this country (%(state)s) over %(years)d years, this"
@@ -294,12 +308,14 @@ def _money(rules: RuleParameters, names: RuleNames) -> Sentences:
             % {"state": state, "years": aid.years, "amount": euro_round(aid.ceiling)},
         )
     if rules.audit_category:
-        yield "audit_category", _("The budget has a line for the audit of the expenditure.")
+        yield _Sentence(
+            "audit_category", _("The budget has a line for the audit of the expenditure.")
+        )
 
 
 def _duties(rules: RuleParameters) -> Sentences:
     if rules.due_diligence_scope:
-        yield (
+        yield _Sentence(
             "due_diligence_scope",
             _(
                 "A legal representative accepts the human-rights due-diligence clause, and the"
@@ -307,7 +323,7 @@ def _duties(rules: RuleParameters) -> Sentences:
                 " them: the greater the risks, the more is asked."
             ),
         )
-    yield (
+    yield _Sentence(
         "good_standing",
         _(
             "The company declares that it is not bankrupt or winding up, was not convicted, and"

@@ -20,9 +20,7 @@ PAST_CALLS_ON_A_PAGE = 20
 
 
 def _is_open(call: Call, now: datetime) -> bool:
-    return bool(
-        call.published and call.opens_at and call.opens_at <= now <= call.deadline_at
-    )
+    return bool(call.published and call.opens_at and call.opens_at <= now <= call.deadline_at)
 
 
 def _current(user: Visitor, now: datetime) -> tuple[list[Call], list[Call]]:

@@ -1,9 +1,12 @@
-from django.urls import include, path
+from django.contrib.auth.decorators import login_not_required
+from django.urls import path
+from django.views.i18n import set_language
 
 from bpf_portal.core import views
 
 urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
-    path("i18n/", include("django.conf.urls.i18n")),
+    # Everybody chooses a language, before signing in too.
+    path("i18n/setlang/", login_not_required(set_language), name="set_language"),
 ]
