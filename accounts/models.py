@@ -4,7 +4,7 @@ from typing import Any, ClassVar, Self
 
 import pghistory
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
-from django.contrib.auth.models import PermissionsMixin
+from django.contrib.auth.models import AnonymousUser, PermissionsMixin
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
@@ -26,7 +26,7 @@ STAFF_ROLES = frozenset(Role.values) - {Role.APPLICANT.value}
 
 
 class UserQuerySet(models.QuerySet["User"]):
-    def visible_to(self, user: "User") -> Self:
+    def visible_to(self, user: "User | AnonymousUser") -> Self:
         """Oneself; officers, auditors and administrators see everybody."""
         if not user.is_authenticated:
             return self.none()

@@ -7,12 +7,17 @@ import tempfile
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
 from django.core.management import call_command
 from django.test import Client
+from pytest_django import SettingsWrapper
+from pytest_django.plugin import DjangoDbBlocker
 
+from accounts.models import User
+from applications.models import Call
 from bpf_portal import embedded
 from tests import builders
 
@@ -30,7 +35,7 @@ def _private_media() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def _plain_settings(settings) -> None:  # type: ignore[no-untyped-def]
+def _plain_settings(settings: SettingsWrapper) -> None:
     """Plain http, static files without a build, quick password hashes, a cache of one's own."""
     settings.SECURE_SSL_REDIRECT = False
     settings.STORAGES = {
@@ -42,7 +47,7 @@ def _plain_settings(settings) -> None:  # type: ignore[no-untyped-def]
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker) -> None:  # type: ignore[no-untyped-def]
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
     """The reference data is loaded once; each test's transaction stands on it."""
     with django_db_blocker.unblock():
         _load_reference()
@@ -76,17 +81,17 @@ def do_jobs() -> Callable[[], int]:
     return builders.do_waiting_jobs
 
 
-def _person(role: str, name: str, **fields: object):  # type: ignore[no-untyped-def]
+def _person(role: str, name: str, **fields: Any) -> User:
     return builders.build_user(role, name, **fields)
 
 
 @pytest.fixture
-def applicant(reference: None):  # type: ignore[no-untyped-def]
+def applicant(reference: None) -> User:
     return _person("applicant", "Alice Muller")
 
 
 @pytest.fixture
-def stranger(reference: None):  # type: ignore[no-untyped-def]
+def stranger(reference: None) -> User:
     """An applicant of another company, with a company of their own."""
     user = _person("applicant", "Sven Fremd")
     builders.build_organisation(user, legal_name="Fremd S.A.", registration_number="B654321")
@@ -94,32 +99,32 @@ def stranger(reference: None):  # type: ignore[no-untyped-def]
 
 
 @pytest.fixture
-def reviewer(reference: None):  # type: ignore[no-untyped-def]
+def reviewer(reference: None) -> User:
     return _person("reviewer", "Rita Weis")
 
 
 @pytest.fixture
-def second_reviewer(reference: None):  # type: ignore[no-untyped-def]
+def second_reviewer(reference: None) -> User:
     return _person("reviewer", "Serge Klein")
 
 
 @pytest.fixture
-def officer(reference: None):  # type: ignore[no-untyped-def]
+def officer(reference: None) -> User:
     return _person("officer", "Odile Hoffmann")
 
 
 @pytest.fixture
-def approver(reference: None):  # type: ignore[no-untyped-def]
+def approver(reference: None) -> User:
     return _person("approver", "Armand Schmit")
 
 
 @pytest.fixture
-def auditor(reference: None):  # type: ignore[no-untyped-def]
+def auditor(reference: None) -> User:
     return _person("auditor", "Aude Thill")
 
 
 @pytest.fixture
-def administrator(reference: None):  # type: ignore[no-untyped-def]
+def administrator(reference: None) -> User:
     return _person("administrator", "Adam Wagner")
 
 
@@ -127,7 +132,7 @@ def administrator(reference: None):  # type: ignore[no-untyped-def]
 def as_user() -> Callable[..., Client]:
     """`as_user(user)` is a browser signed in as that person, in that person's language."""
 
-    def sign_in(user, language: str = "en") -> Client:  # type: ignore[no-untyped-def]
+    def sign_in(user: User, language: str = "en") -> Client:
         client = Client(headers={"accept-language": language})
         client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
         return client
@@ -136,5 +141,5 @@ def as_user() -> Callable[..., Client]:
 
 
 @pytest.fixture
-def open_call(reference: None):  # type: ignore[no-untyped-def]
+def open_call(reference: None) -> Call:
     return builders.build_call()

@@ -79,7 +79,7 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
 
 
 #: Columns that no code may change after the insert; the trigger below refuses.
-FROZEN_COLUMNS = (
+FROZEN_COLUMNS = [
     "proposal",
     "call",
     "organisation",
@@ -98,7 +98,7 @@ FROZEN_COLUMNS = (
     "sectors",
     "requested",
     "total",
-)
+]
 
 
 @pghistory.track(exclude=["search", "document"])

@@ -162,7 +162,7 @@ class LeaseLost(RuntimeError):
 class Worker(NamedTuple):
     """How one kind of job is sent (usually a Celery task's `delay`) and what doing it means."""
 
-    send: Callable[[object], object]
+    send: Callable[[Any], object]
     work: Callable[[Any], object]
 
 
@@ -171,7 +171,7 @@ _workers: dict[type[Job], Worker] = {}
 
 
 def register(
-    model: type[JobT], *, send: Callable[[object], object], work: Callable[[JobT], object]
+    model: type[JobT], *, send: Callable[[Any], object], work: Callable[[JobT], object]
 ) -> None:
     _workers[model] = Worker(send, work)
 

@@ -19,7 +19,9 @@ Action = TypeVar("Action", bound=str)
 class WrongState(Exception):
     """The action does not exist in this state: somebody else was quicker, or the page is old."""
 
-    message = _("This was changed in the meantime. Reload the page to see where it stands now.")
+    message: Text = _(
+        "This was changed in the meantime. Reload the page to see where it stands now."
+    )
 
     def __init__(
         self, aggregate: str, state: str, action: str, message: Text | None = None

@@ -48,7 +48,7 @@ def assign_reviewers(
         raise ValidationError({"due_on": [_("This day is in the past.")]})
     if not CallRubric.objects.filter(call=submission.call_id, stage=submission.stage).exists():
         raise ValidationError(_("This call has no scoring grid for this stage."))
-    asked = set(submission.assignments.values_list("reviewer_id", flat=True))  # type: ignore[attr-defined]
+    asked = set(submission.assignments.values_list("reviewer_id", flat=True))
     new = [
         Assignment.objects.create(
             submission=submission, reviewer=reviewer, assigned_by=actor, due_on=due_on

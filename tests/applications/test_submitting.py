@@ -11,6 +11,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
+from accounts.models import User
 from applications.actions import checking, drafting, submitting
 from applications.actions.dossier_document import digest
 from applications.checks import Dossier
@@ -22,7 +23,7 @@ from tests import builders
 pytestmark = pytest.mark.django_db
 
 
-def test_it_works(applicant) -> None:  # type: ignore[no-untyped-def]
+def test_it_works(applicant: User) -> None:
     proposal = builders.build_complete_proposal(applicant)
 
     submission = submitting.submit(actor=applicant, proposal_id=proposal.pk)
@@ -36,7 +37,7 @@ def test_it_works(applicant) -> None:  # type: ignore[no-untyped-def]
     assert submission.documents.count() == 5
 
 
-def test_what_is_missing_is_named_and_nothing_is_written(applicant) -> None:  # type: ignore[no-untyped-def]
+def test_what_is_missing_is_named_and_nothing_is_written(applicant: User) -> None:
     proposal = builders.build_draft(applicant)
 
     with pytest.raises(submitting.Incomplete) as refusal:
@@ -48,7 +49,7 @@ def test_what_is_missing_is_named_and_nothing_is_written(applicant) -> None:  # 
     assert Proposal.objects.get(pk=proposal.pk).is_draft
 
 
-def test_a_second_click_finds_the_first_submission(applicant) -> None:  # type: ignore[no-untyped-def]
+def test_a_second_click_finds_the_first_submission(applicant: User) -> None:
     proposal = builders.build_complete_proposal(applicant)
     first = submitting.submit(actor=applicant, proposal_id=proposal.pk)
 
@@ -59,7 +60,7 @@ def test_a_second_click_finds_the_first_submission(applicant) -> None:  # type: 
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_clicks_at_the_same_moment_make_one_submission(applicant) -> None:  # type: ignore[no-untyped-def]
+def test_two_clicks_at_the_same_moment_make_one_submission(applicant: User) -> None:
     proposal = builders.build_complete_proposal(applicant)
     ready, made = threading.Barrier(2), []
 
@@ -81,7 +82,7 @@ def test_two_clicks_at_the_same_moment_make_one_submission(applicant) -> None:  
     assert Submission.objects.count() == 1
 
 
-def test_after_the_deadline_it_is_kept_and_marked_late(applicant) -> None:  # type: ignore[no-untyped-def]
+def test_after_the_deadline_it_is_kept_and_marked_late(applicant: User) -> None:
     call = builders.build_call()
     proposal = builders.build_complete_proposal(applicant, call)
     call.deadline_at = timezone.now() - timedelta(seconds=1)
@@ -98,7 +99,7 @@ def test_after_the_deadline_it_is_kept_and_marked_late(applicant) -> None:  # ty
     assert "bpf-next" in json.dumps(finding.values)
 
 
-def test_nobody_at_all_changes_a_submission(applicant) -> None:  # type: ignore[no-untyped-def]
+def test_nobody_at_all_changes_a_submission(applicant: User) -> None:
     submission = builders.build_submission(applicant)
 
     with pytest.raises(DatabaseError), transaction.atomic():
@@ -107,7 +108,9 @@ def test_nobody_at_all_changes_a_submission(applicant) -> None:  # type: ignore[
         submission.delete()
 
 
-def test_the_draft_may_change_afterwards_without_the_submission_moving(applicant, officer) -> None:  # type: ignore[no-untyped-def]
+def test_the_draft_may_change_afterwards_without_the_submission_moving(
+    applicant: User, officer: User
+) -> None:
     submission = builders.build_submission(applicant)
     before = submission.sha256
     organisation = submission.organisation
@@ -119,13 +122,13 @@ def test_the_draft_may_change_afterwards_without_the_submission_moving(applicant
     assert digest(submission.document) == before
 
 
-def test_a_stranger_finds_nothing_to_submit(applicant, stranger) -> None:  # type: ignore[no-untyped-def]
+def test_a_stranger_finds_nothing_to_submit(applicant: User, stranger: User) -> None:
     proposal = builders.build_complete_proposal(applicant)
     with pytest.raises(Proposal.DoesNotExist):
         submitting.submit(actor=stranger, proposal_id=proposal.pk)
 
 
-def test_a_reader_of_the_company_reads_only(applicant) -> None:  # type: ignore[no-untyped-def]
+def test_a_reader_of_the_company_reads_only(applicant: User) -> None:
     proposal = builders.build_complete_proposal(applicant)
     reader = builders.build_user("applicant")
     proposal.organisation.memberships.create(user=reader, role="viewer")
@@ -139,7 +142,7 @@ def test_a_reader_of_the_company_reads_only(applicant) -> None:  # type: ignore[
         pytest.fail("a reader got to write")
 
 
-def test_a_second_tab_cannot_overwrite_newer_text(applicant) -> None:  # type: ignore[no-untyped-def]
+def test_a_second_tab_cannot_overwrite_newer_text(applicant: User) -> None:
     proposal = builders.build_draft(applicant)
     opened: dict[str, Any] = {
         "actor": applicant,
@@ -156,7 +159,7 @@ def test_a_second_tab_cannot_overwrite_newer_text(applicant) -> None:  # type: i
     assert proposal.title == "The first tab"
 
 
-def test_a_submitted_proposal_is_no_draft_any_more(applicant) -> None:  # type: ignore[no-untyped-def]
+def test_a_submitted_proposal_is_no_draft_any_more(applicant: User) -> None:
     proposal = builders.build_submission(applicant).proposal
     proposal.refresh_from_db()
     with (
@@ -166,7 +169,7 @@ def test_a_submitted_proposal_is_no_draft_any_more(applicant) -> None:  # type: 
         pytest.fail("a submitted proposal was opened for writing")
 
 
-def test_withdrawing_takes_the_submission_along_and_deletes_nothing(applicant) -> None:  # type: ignore[no-untyped-def]
+def test_withdrawing_takes_the_submission_along_and_deletes_nothing(applicant: User) -> None:
     submission = builders.build_submission(applicant)
 
     drafting.withdraw_proposal(
@@ -179,7 +182,7 @@ def test_withdrawing_takes_the_submission_along_and_deletes_nothing(applicant) -
     assert submission.check_runs.exists()
 
 
-def test_the_checks_never_change_a_state(applicant) -> None:  # type: ignore[no-untyped-def]
+def test_the_checks_never_change_a_state(applicant: User) -> None:
     proposal = builders.build_complete_proposal(applicant)
     proposal.organisation.employees = 1
     proposal.organisation.save()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.core.mail import EmailMessage
 from django.db import transaction
 from django.utils import timezone
 
@@ -19,7 +20,7 @@ def waiting_mail() -> OutgoingEmail:
     return OutgoingEmail.objects.create(recipient="a@example.org", subject="Good day", body="Text")
 
 
-def test_it_works(mailoutbox) -> None:  # type: ignore[no-untyped-def]
+def test_it_works(mailoutbox: list[EmailMessage]) -> None:
     email = waiting_mail()
 
     assert jobs.run(OutgoingEmail, email.pk, mail.deliver)
@@ -29,7 +30,7 @@ def test_it_works(mailoutbox) -> None:  # type: ignore[no-untyped-def]
     assert [message.to for message in mailoutbox] == [["a@example.org"]]
 
 
-def test_a_job_is_done_once_however_often_it_is_sent(mailoutbox) -> None:  # type: ignore[no-untyped-def]
+def test_a_job_is_done_once_however_often_it_is_sent(mailoutbox: list[EmailMessage]) -> None:
     email = waiting_mail()
     assert jobs.run(OutgoingEmail, email.pk, mail.deliver)
 
@@ -92,7 +93,7 @@ def test_a_worker_that_overran_its_lease_changes_nothing() -> None:
     assert not OutgoingEmail.objects.filter(recipient="slow@example.org").exists()
 
 
-def test_no_mail_leaves_for_what_was_rolled_back(mailoutbox) -> None:  # type: ignore[no-untyped-def]
+def test_no_mail_leaves_for_what_was_rolled_back(mailoutbox: list[EmailMessage]) -> None:
     with transaction.atomic():
         mail.send(to="c@example.org", subject="Decision", body="…")
         transaction.set_rollback(True)

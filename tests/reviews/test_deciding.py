@@ -8,6 +8,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
+from accounts.models import User
 from applications.models import Proposal
 from bpf_portal.core.access import NotAllowed
 from bpf_portal.core.models import Event
@@ -19,7 +20,7 @@ from tests import builders
 pytestmark = pytest.mark.django_db
 
 
-def test_it_works(officer, approver, reviewer) -> None:  # type: ignore[no-untyped-def]
+def test_it_works(officer: User, approver: User, reviewer: User) -> None:
     decision = builders.build_decision(officer, reviewer, kind="selected")
     deciding.confirm_decision(actor=approver, decision_id=decision.pk)
 
@@ -32,7 +33,7 @@ def test_it_works(officer, approver, reviewer) -> None:  # type: ignore[no-untyp
     assert decision.submission.proposal.state == "concluded"
 
 
-def test_a_shortlisted_company_writes_its_detailed_proposal(officer, reviewer) -> None:  # type: ignore[no-untyped-def]
+def test_a_shortlisted_company_writes_its_detailed_proposal(officer: User, reviewer: User) -> None:
     decision = builders.build_decision(officer, reviewer, kind="shortlisted")
     builders.publish(officer, decision)
 
@@ -40,13 +41,13 @@ def test_a_shortlisted_company_writes_its_detailed_proposal(officer, reviewer) -
     assert (proposal.state, proposal.stage) == ("draft", "detailed_proposal")
 
 
-def test_the_preparer_cannot_confirm(officer, reviewer) -> None:  # type: ignore[no-untyped-def]
+def test_the_preparer_cannot_confirm(officer: User, reviewer: User) -> None:
     decision = builders.build_decision(officer, reviewer)
     with pytest.raises(NotAllowed):
         deciding.confirm_decision(actor=officer, decision_id=decision.pk)
 
 
-def test_not_even_after_a_change_of_role(officer, reviewer) -> None:  # type: ignore[no-untyped-def]
+def test_not_even_after_a_change_of_role(officer: User, reviewer: User) -> None:
     decision = builders.build_decision(officer, reviewer)
     officer.role = "approver"
     officer.save()
@@ -54,7 +55,7 @@ def test_not_even_after_a_change_of_role(officer, reviewer) -> None:  # type: ig
         deciding.confirm_decision(actor=officer, decision_id=decision.pk)
 
 
-def test_the_database_itself_insists_on_four_eyes(officer, reviewer) -> None:  # type: ignore[no-untyped-def]
+def test_the_database_itself_insists_on_four_eyes(officer: User, reviewer: User) -> None:
     decision = builders.build_decision(officer, reviewer)
     with pytest.raises(IntegrityError, match="decision_four_eyes"), transaction.atomic():
         Decision.objects.filter(pk=decision.pk).update(
@@ -80,8 +81,8 @@ def test_what_cannot_be_decided_is_said_beside_its_field(
     amount: Decimal | None,
     grounds: str,
     field: str,
-    officer,  # type: ignore[no-untyped-def]
-    reviewer,  # type: ignore[no-untyped-def]
+    officer: User,
+    reviewer: User,
 ) -> None:
     submission = builders.build_eligible(officer, builders.build_stage_2(officer))
     builders.build_scored(builders.build_assignment(officer, reviewer, submission))
@@ -95,14 +96,14 @@ def test_what_cannot_be_decided_is_said_beside_its_field(
     assert not Decision.objects.filter(submission=submission).exists()
 
 
-def test_an_unconfirmed_decision_is_not_published(officer, reviewer) -> None:  # type: ignore[no-untyped-def]
+def test_an_unconfirmed_decision_is_not_published(officer: User, reviewer: User) -> None:
     decision = builders.build_decision(officer, reviewer)
     with pytest.raises(NotAllowed):
         deciding.publish_decisions(actor=officer, decision_ids=[decision.pk])
     assert not LetterBatch.objects.exists()
 
 
-def test_publishing_twice_makes_one_batch(officer, approver, reviewer) -> None:  # type: ignore[no-untyped-def]
+def test_publishing_twice_makes_one_batch(officer: User, approver: User, reviewer: User) -> None:
     decision = builders.build_decision(officer, reviewer)
     deciding.confirm_decision(actor=approver, decision_id=decision.pk)
     deciding.publish_decisions(actor=officer, decision_ids=[decision.pk])
@@ -111,7 +112,9 @@ def test_publishing_twice_makes_one_batch(officer, approver, reviewer) -> None: 
     assert LetterBatch.objects.count() == 1
 
 
-def test_a_decision_sent_back_is_prepared_again(officer, approver, reviewer) -> None:  # type: ignore[no-untyped-def]
+def test_a_decision_sent_back_is_prepared_again(
+    officer: User, approver: User, reviewer: User
+) -> None:
     decision = builders.build_decision(officer, reviewer, kind="not_shortlisted")
     deciding.send_back_decision(actor=approver, decision_id=decision.pk, reason="Why?")
     with pytest.raises(WrongState):
@@ -133,8 +136,8 @@ def test_a_decision_sent_back_is_prepared_again(officer, approver, reviewer) -> 
 
 
 def test_the_company_sees_no_trace_before_publication(
-    applicant, officer, approver, reviewer
-) -> None:  # type: ignore[no-untyped-def]
+    applicant: User, officer: User, approver: User, reviewer: User
+) -> None:
     submission = builders.build_submission(applicant)
     decision = builders.build_decision(officer, reviewer, submission=submission)
     deciding.confirm_decision(actor=approver, decision_id=decision.pk)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -44,7 +45,9 @@ def test_a_total_lies_between_the_lowest_and_the_highest_score(sheet: list[Weigh
 
 
 @given(st.lists(answers), st.randoms())
-def test_the_order_of_the_criteria_does_not_matter(sheet, random) -> None:  # type: ignore[no-untyped-def]
+def test_the_order_of_the_criteria_does_not_matter(
+    sheet: list[WeightedScore], random: Random
+) -> None:
     shuffled = list(sheet)
     random.shuffle(shuffled)
     assert weighted_total(shuffled) == weighted_total(sheet)
