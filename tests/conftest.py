@@ -13,7 +13,7 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 from django.test import Client
-from pytest_django import SettingsWrapper
+from pytest_django import Settings
 from pytest_django.plugin import DjangoDbBlocker
 
 from accounts.models import User
@@ -30,12 +30,12 @@ SHARED = Path(os.environ.get("BPF_SHARED", settings.BASE_DIR.parent / "shared"))
 def _private_media() -> Iterator[None]:
     """Files of tests go into a folder of their own that ends with them."""
     with tempfile.TemporaryDirectory(prefix="bpf-media-") as folder:
-        settings.MEDIA_ROOT = Path(folder)
+        settings.MEDIA_ROOT = Path(folder) / "media"
         yield
 
 
 @pytest.fixture(autouse=True)
-def _plain_settings(settings: SettingsWrapper) -> None:
+def _plain_settings(settings: Settings) -> None:
     """Plain http, static files without a build, quick password hashes, a cache of one's own."""
     settings.SECURE_SSL_REDIRECT = False
     settings.STORAGES = {
