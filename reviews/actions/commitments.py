@@ -128,9 +128,7 @@ def _store(commitments: Iterable[ProgrammeCommitment], *, change: bool) -> Impor
         if there is None:
             commitment.save()
             added += 1
-        elif not change or all(
-            getattr(there, fact) == getattr(commitment, fact) for fact in FACTS
-        ):
+        elif not change or all(getattr(there, fact) == getattr(commitment, fact) for fact in FACTS):
             unchanged += 1
         else:
             for fact in FACTS:

@@ -89,9 +89,7 @@ def _year(row: Row) -> int:
         raise row.broken("year", _("is empty"))
     if not FIRST_YEAR <= year <= LAST_YEAR:
         message = _("%(year)s is not a year from %(first)s to %(last)s")
-        raise row.broken(
-            "year", message % {"year": year, "first": FIRST_YEAR, "last": LAST_YEAR}
-        )
+        raise row.broken("year", message % {"year": year, "first": FIRST_YEAR, "last": LAST_YEAR})
     return year
 
 

@@ -123,9 +123,7 @@ def read_table(path: Path, columns: Sequence[str]) -> list[Row]:
         _check_header(header, columns)
         rows = list(_rows(lines, header))
     except csv.Error as error:
-        raise BrokenTable(
-            _("is not CSV (%(error)s)") % {"error": error}, lines.line_num
-        ) from error
+        raise BrokenTable(_("is not CSV (%(error)s)") % {"error": error}, lines.line_num) from error
     if not rows:
         raise BrokenTable(_("there is no row after the heading"), 2)
     return rows
@@ -140,9 +138,7 @@ def _rows(lines: "csv._reader", header: list[str]) -> Iterator[Row]:
         if len(cells) != len(header):
             place = header[len(cells)] if len(cells) < len(header) else header[-1]
             message = _("the row has %(cells)s cells, the heading %(columns)s")
-            raise BrokenTable(
-                message % {"cells": len(cells), "columns": len(header)}, line, place
-            )
+            raise BrokenTable(message % {"cells": len(cells), "columns": len(header)}, line, place)
         yield Row(line, dict(zip(header, (cell.strip() for cell in cells), strict=True)))
 
 
@@ -168,9 +164,7 @@ def _decoded(content: bytes) -> str:
     except UnicodeDecodeError as error:
         before = content[: error.start]
         line = before.count(b"\n") + 1
-        raise BrokenTable(
-            _("the text is not UTF-8"), line, _column_at(content, before)
-        ) from error
+        raise BrokenTable(_("the text is not UTF-8"), line, _column_at(content, before)) from error
 
 
 def _column_at(content: bytes, before: bytes) -> str:

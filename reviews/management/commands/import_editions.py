@@ -5,7 +5,7 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, no_translations
 from django.utils.translation import gettext as _
 
 from reviews.actions.editions import import_editions
@@ -18,6 +18,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path, metavar="FILE.csv")
 
+    @no_translations
     def handle(self, *args: Any, **options: Any) -> None:
         """Exit 2 with one line on standard error when the file is broken: nothing is imported."""
         path: Path = options["file"]
@@ -31,6 +32,5 @@ class Command(BaseCommand):
             sys.exit(2)
         message = _("%(added)s years added, %(changed)s changed, %(unchanged)s as before")
         self.stdout.write(
-            message
-            % {"added": done.added, "changed": done.changed, "unchanged": done.unchanged}
+            message % {"added": done.added, "changed": done.changed, "unchanged": done.unchanged}
         )
