@@ -1,7 +1,47 @@
-"""Addresses of the company's side and of the public pages."""
+"""The company's side: public pages, companies, proposals and their files."""
 
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import URLPattern, URLResolver, include, path, register_converter
+
+from applications.actions.completeness import SECTIONS
+from applications.views import clauses, documents, organisations, proposals, submission
+
+
+class SectionConverter:
+    """One of the sections of a dossier by name."""
+
+    regex = "|".join(SECTIONS)
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        if value not in SECTIONS:
+            raise ValueError(value)
+        return value
+
+
+register_converter(SectionConverter, "section")
+
+_organisations = [
+    path("new/", organisations.create, name="create"),
+    path("<int:organisation_id>/", organisations.edit, name="edit"),
+]
+
+_own = "<slug:reference>"
+_proposals = [
+    path("", proposals.list_proposals, name="list"),
+    path("new/<slug:code>/", proposals.begin, name="begin"),
+    path("documents/<int:document_id>/", documents.download, name="document"),
+    path(f"{_own}/", proposals.detail, name="detail"),
+    path(f"{_own}/submit/", submission.hand_in, name="submit"),
+    path(f"{_own}/receipt/<slug:stage>/", submission.receipt, name="receipt"),
+    path(f"{_own}/withdraw/", proposals.withdraw, name="withdraw"),
+    path(f"{_own}/clause/", clauses.clause, name="clause"),
+    path(f"{_own}/<section:section>/", proposals.section, name="section"),
+]
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("applications.public_urls")),
+    path("proposals/company/", include((_organisations, "organisations"))),
+    path("proposals/", include((_proposals, "proposals"))),
 ]

@@ -1,0 +1,72 @@
+"""Beginning a proposal to a call, and giving one up."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from applications.forms.section import form_helper
+from applications.models import Organisation, Proposal
+
+ORDER = ("organisation", "language", "another")
+
+
+class BeginForm(forms.Form):
+    """For which company, in which language; a second proposal only on purpose."""
+
+    language = forms.ChoiceField(
+        label=_("In which language do you apply?"),
+        widget=forms.RadioSelect,
+        choices=[("fr", _("French")), ("en", _("English"))],
+        help_text=_("The clause you accept and the letter you receive are in this language."),
+    )
+    another = forms.BooleanField(label=_("Begin a second proposal all the same"), required=False)
+
+    def __init__(
+        self,
+        organisations: Sequence[Organisation],
+        begun: Sequence[Proposal],
+        data: QueryDict | None = None,
+        *,
+        language: str = "fr",
+    ) -> None:
+        only = organisations[0].pk if len(organisations) == 1 else None
+        super().__init__(data, initial={"organisation": only, "language": language})
+        self.begun = begun
+        self.fields["organisation"] = forms.TypedChoiceField(
+            label=_("For which company?"),
+            widget=forms.RadioSelect,
+            coerce=int,
+            choices=[(each.pk, each.legal_name) for each in organisations],
+        )
+        if not begun:
+            del self.fields["another"]
+        self.helper = form_helper(*sorted(self.fields, key=ORDER.index))
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        company = cleaned.get("organisation")
+        has_one = any(proposal.organisation_id == company for proposal in self.begun)
+        if has_one and not cleaned.get("another"):
+            self.add_error(
+                "another",
+                _("This company has a proposal to this call already. Go on with it, or tick here."),
+            )
+        return cleaned
+
+
+class WithdrawForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Why do you withdraw it?"),
+        max_length=1000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("You need not give a reason."),
+    )
+    sure = forms.BooleanField(label=_("Yes, withdraw this proposal"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper = form_helper("reason", "sure")

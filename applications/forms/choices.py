@@ -1,0 +1,61 @@
+"""What the forms let people choose from: words and countries, in the language in force."""
+
+import unicodedata
+from datetime import date
+from functools import cached_property
+
+from django.db.models import Q
+
+from applications.models import Country, CountryListEntry, Term, Vocabulary
+
+
+def alphabetical(name: str) -> str:
+    """A key that sorts É beside E."""
+    spread = unicodedata.normalize("NFKD", name.casefold())
+    return "".join(c for c in spread if not unicodedata.combining(c))
+
+
+class Choices:
+    """All lists of one request: one query for the words, one for the countries, when needed."""
+
+    @cached_property
+    def _terms(self) -> list[Term]:
+        return list(Term.objects.all())
+
+    @cached_property
+    def _countries(self) -> list[Country]:
+        return list(Country.objects.all())
+
+    def terms(self, vocabulary: Vocabulary) -> list[Term]:
+        return [term for term in self._terms if term.vocabulary == vocabulary]
+
+    def words(self, vocabulary: Vocabulary) -> list[tuple[str, str]]:
+        return [(term.code, term.label) for term in self.terms(vocabulary)]
+
+    def countries(self, among: set[str] | None = None) -> list[tuple[str, str]]:
+        """All countries, or those with one of these codes, by name."""
+        named = [
+            (country.iso2, country.name)
+            for country in self._countries
+            if among is None or country.iso2 in among
+        ]
+        return sorted(named, key=lambda choice: alphabetical(choice[1]))
+
+    def label(self, vocabulary: Vocabulary, code: object) -> str:
+        """The word for a code; the code itself where the list does not know it."""
+        return dict(self.words(vocabulary)).get(str(code), str(code))
+
+    def country(self, code: object) -> str:
+        return next((c.name for c in self._countries if c.iso2 == code), str(code or ""))
+
+
+def listed_countries(code: str | None, on: date) -> set[str] | None:
+    """The countries on the newest version of a list, still eligible on the day; None: no list."""
+    if not code:
+        return None
+    entries = CountryListEntry.objects.filter(
+        Q(eligible_until=None) | Q(eligible_until__gte=on), country_list__code=code
+    ).values_list("country_list__version", "country_id")
+    rows = list(entries)
+    newest = max((version for version, _country in rows), default=0)
+    return {country for version, country in rows if version == newest}

@@ -1,0 +1,27 @@
+"""The answer to the human-rights clause: a legal act, so nothing of it may be left open."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from applications.forms.fields import YesNoField
+from applications.forms.section import form_helper, two
+
+
+class ClauseForm(forms.Form):
+    accepted = YesNoField(
+        label=_("Do you accept the clause?"),
+        required=True,
+        yes=_("We accept the clause"),
+        no=_("We do not accept the clause"),
+    )
+    signatory = forms.CharField(label=_("Name of the signatory"), max_length=150)
+    function = forms.CharField(label=_("Function in the company"), max_length=100)
+    legal_representative = YesNoField(
+        label=_("Is this person a legal representative of the company?"), required=True
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper = form_helper("accepted", two("signatory", "function"), "legal_representative")

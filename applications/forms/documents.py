@@ -1,0 +1,40 @@
+"""One place for each document that the call asks for."""
+
+from collections.abc import Sequence
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.http import QueryDict
+from django.utils.datastructures import MultiValueDict
+
+from applications.actions.document_content import ACCEPTED_SUFFIXES
+from applications.models import DocumentRequirement
+
+
+class DocumentsForm(forms.Form):
+    """A file field per document, named `file-<kind>`; the action looks into the files."""
+
+    def __init__(
+        self,
+        requirements: Sequence[DocumentRequirement],
+        data: QueryDict | None = None,
+        files: MultiValueDict[str, UploadedFile] | None = None,
+    ) -> None:
+        super().__init__(data, files)
+        for requirement in requirements:
+            self.fields[f"file-{requirement.kind}"] = forms.FileField(
+                label=requirement.label,
+                required=False,
+                max_length=255,
+                allow_empty_file=True,
+                widget=forms.FileInput(attrs={"accept": ",".join(ACCEPTED_SUFFIXES)}),
+            )
+
+    @property
+    def uploads(self) -> list[tuple[str, UploadedFile]]:
+        """The files that were sent, by kind."""
+        return [
+            (name.removeprefix("file-"), upload)
+            for name, upload in self.cleaned_data.items()
+            if upload
+        ]

@@ -1,0 +1,145 @@
+"""Lists within a section: lines, partners, risks. An empty row is no row."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, ClassVar
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Layout
+from django import forms
+from django.db import models
+from django.forms.formsets import BaseFormSet
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+MOST_ROWS = 200
+_TRUTHY = frozenset({"on", "true", "1"})
+
+
+class RowForm(forms.Form):
+    """One row. It counts once one of its `telling` fields is filled in; `remove` takes it out."""
+
+    #: Fields that make a row; the others have defaults.
+    telling: ClassVar[tuple[str, ...]] = ()
+    helper: FormHelper
+
+    id = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    remove = forms.BooleanField(label=_("Remove this entry"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{**kwargs, "empty_permitted": True})
+
+    @property
+    def is_stored(self) -> bool:
+        return bool(self.initial.get("id"))
+
+    def _raw(self, name: str) -> str:
+        widget = self.fields[name].widget
+        value = widget.value_from_datadict(self.data, self.files, self.add_prefix(name))
+        return "" if value is False else str(value or "").strip()
+
+    @property
+    def is_blank(self) -> bool:
+        """Nothing was written, or the row is to be removed."""
+        if self._raw("remove").lower() in _TRUTHY:
+            return True
+        return not any(self._raw(name) for name in self.telling)
+
+    def has_changed(self) -> bool:
+        return not self.is_blank
+
+
+def row_helper(*layout: Any) -> FormHelper:
+    """Crispy's settings for one row; the template adds the box that removes it."""
+    helper = FormHelper()
+    helper.form_tag = False
+    helper.disable_csrf = True
+    helper.layout = Layout("id", *layout)
+    return helper
+
+
+class RowFormSet(BaseFormSet):  # type: ignore[type-arg]
+    """The rows of one list, with an empty one at the end to write in."""
+
+    def __init__(
+        self,
+        *,
+        form: type[RowForm],
+        prefix: str,
+        stored: Sequence[Mapping[str, Any]],
+        data: QueryDict | None = None,
+        blank_rows: int = 1,
+        shared: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.form = form
+        self.extra = 0 if len(stored) >= MOST_ROWS else blank_rows
+        self.can_order = self.can_delete = self.validate_max = False
+        self.can_delete_extra = self.validate_min = False
+        self.min_num, self.max_num, self.absolute_max = 0, MOST_ROWS, MOST_ROWS
+        self.edit_only = False
+        self.renderer = forms.renderers.get_default_renderer()
+        self.stored = list(stored)
+        super().__init__(
+            data,
+            prefix=prefix,
+            initial=[dict(row) for row in stored],
+            form_kwargs=dict(shared or {}),
+        )
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """What is to be stored: the cleaned values of all rows that are not blank."""
+        return [
+            {key: value for key, value in form.cleaned_data.items() if key != "remove"}
+            for form in self.forms
+            if not form.is_blank
+        ]
+
+
+def one_more(data: QueryDict, prefix: str) -> QueryDict:
+    """The same data with another empty row: what the button "Add another" asks for."""
+    longer = data.copy()
+    total = f"{prefix}-TOTAL_FORMS"
+    given = str(data.get(total, ""))
+    if given.isdigit() and int(given) < MOST_ROWS:
+        longer[total] = str(int(given) + 1)
+    return longer
+
+
+def store_rows(
+    existing: Iterable[models.Model],
+    rows: Iterable[Mapping[str, Any]],
+    *,
+    key: str = "id",
+    **parent: Any,
+) -> list[models.Model]:
+    """Make the stored rows these ones: change what differs, add, delete. Four queries at most.
+
+    Rows are recognised by `key`; one that was deleted elsewhere meanwhile is added again. Returns
+    the stored rows in the order given. Call it inside a transaction.
+    """
+    stored = list(existing)
+    by_key = {getattr(row, key): row for row in stored}
+    model = existing.model  # type: ignore[attr-defined]
+    kept: list[models.Model] = []
+    changed: list[models.Model] = []
+    names: set[str] = set()
+    for values in rows:
+        fields = {name: value for name, value in values.items() if name != "id"}
+        row = by_key.pop(values.get(key), None)
+        if row is None:
+            kept.append(model(**fields, **parent))
+            continue
+        kept.append(row)
+        differing = [name for name, value in fields.items() if getattr(row, name) != value]
+        if differing:
+            for name in differing:
+                setattr(row, name, fields[name])
+            changed.append(row)
+            names.update(differing)
+    if by_key:
+        model._default_manager.filter(pk__in=[row.pk for row in by_key.values()]).delete()
+    if changed:
+        model._default_manager.bulk_update(changed, sorted(names))
+    if added := [row for row in kept if row.pk is None]:
+        model._default_manager.bulk_create(added)
+    return kept

@@ -1,0 +1,143 @@
+"""What all sections have in common: a form, its lists, their errors and their comparison."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Div, Layout
+from django import forms
+from django.core.serializers.json import DjangoJSONEncoder
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+
+from applications.forms.rows import RowFormSet, one_more
+from bpf_portal.core.access import Text
+
+
+def form_helper(*layout: Any) -> FormHelper:
+    helper = FormHelper()
+    helper.form_tag = False
+    helper.disable_csrf = True
+    helper.layout = Layout(*layout)
+    return helper
+
+
+def group(name: str, css_class: str = "choice-grid") -> Div:
+    """A group of check boxes that links can go to: its id is that of the field."""
+    return Div(name, css_id=f"id_{name}", css_class=css_class)
+
+
+def two(first: Any, second: Any) -> Div:
+    """Two fields side by side where there is room."""
+    return Div(Div(first, css_class="col-md-6"), Div(second, css_class="col-md-6"), css_class="row")
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A field whose text here is not the one stored meanwhile."""
+
+    label: str
+    typed: str
+    stored: str
+    anchor: str
+
+
+class SectionForms:
+    """The form and the lists of one section, around one row. Subclasses build and save them.
+
+    `fingerprint` tells whether what is stored is still what a page was made from: a colleague who
+    saves another section does not stand in the way.
+    """
+
+    section: ClassVar[str]
+    title: ClassVar[Text]
+    template: ClassVar[str]
+
+    def __init__(self) -> None:
+        self.forms: list[forms.Form] = []
+        self.lists: dict[str, RowFormSet] = {}
+
+    @property
+    def form(self) -> forms.Form:
+        return self.forms[0]
+
+    def is_valid(self) -> bool:
+        """Ask every part, so that all errors show at once."""
+        parts = [*self.forms, *self.all_lists()]
+        return all([part.is_valid() for part in parts])
+
+    def save(self, row: Any) -> None:
+        """Write what was cleaned to the locked row (which the caller saves) and its lists."""
+        raise NotImplementedError
+
+    def all_lists(self) -> list[RowFormSet]:
+        """Every list, those within rows included."""
+        return list(self.lists.values())
+
+    @property
+    def has_errors(self) -> bool:
+        return any(form.errors for form in self.forms) or any(
+            rows.total_error_count() for rows in self.all_lists()
+        )
+
+    @property
+    def fingerprint(self) -> str:
+        """The hash of everything that is stored in this section."""
+        stored = [
+            [dict(form.initial) for form in self.forms],
+            {rows.prefix: rows.stored for rows in self.all_lists() if rows.stored},
+        ]
+        text = json.dumps(stored, cls=DjangoJSONEncoder, sort_keys=True, default=str)
+        return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+    def differences(self, newer: "SectionForms") -> list[Difference]:
+        """Where the text typed here and the one stored meanwhile are not the same."""
+        mine, theirs = dict(self._shown()), dict(newer._shown())
+        found = []
+        for anchor in dict.fromkeys([*mine, *theirs]):
+            label, typed = mine.get(anchor, (theirs.get(anchor, ("", ""))[0], ""))
+            stored = theirs.get(anchor, ("", ""))[1]
+            if typed != stored:
+                found.append(Difference(label, typed, stored, anchor))
+        return found
+
+    def _shown(self) -> Iterator[tuple[str, tuple[str, str]]]:
+        for form in self.forms:
+            for field in form:
+                yield field.auto_id, (str(field.label), shown(field))
+        for rows in self.all_lists():
+            yield from _shown_rows(rows)
+
+
+def _shown_rows(rows: RowFormSet) -> Iterator[tuple[str, tuple[str, str]]]:
+    for number, form in enumerate(rows.forms, start=1):
+        for field in form:
+            if field.name in ("id", "remove") or (not form.is_bound and not form.is_stored):
+                continue
+            label = _("Entry %(number)d: %(label)s") % {"number": number, "label": field.label}
+            yield field.auto_id, (label, shown(field))
+
+
+def shown(field: forms.BoundField) -> str:
+    """What stands in a field, as a person reads it."""
+    value = field.value()
+    choices = getattr(field.field, "choices", None)
+    if choices is None:
+        return "" if value in (None, False) else str(value).strip().replace("\r\n", "\n")
+    words = {str(code): str(label) for code, label in choices}
+    values = value if isinstance(value, list | tuple) else [value]
+    return ", ".join(words.get(str(each), str(each)) for each in values if each not in (None, ""))
+
+
+def with_another_row(data: QueryDict) -> QueryDict | None:
+    """The data after the button "Add another" (its value is the list's prefix), else None."""
+    prefix = data.get("add")
+    return one_more(data, str(prefix)) if prefix else None
+
+
+def assign(row: Any, values: Mapping[str, Any], *names: str) -> None:
+    for name in names:
+        setattr(row, name, values[name])

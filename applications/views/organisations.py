@@ -1,0 +1,161 @@
+"""The company's pages: entering it, and its profile, alone or as a section of a draft."""
+
+from http import HTTPStatus
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from applications.access import may_write_for
+from applications.actions.organising import (
+    AlreadyRegistered,
+    editing_organisation,
+    register_organisation,
+)
+from applications.checks.rules import RuleParameters
+from applications.forms.choices import Choices
+from applications.forms.company import CompanyIdentityForm, CompanySection
+from applications.forms.section import with_another_row
+from applications.models import Call, Organisation, Proposal
+from applications.views.access import own_organisation, own_proposal, person
+from applications.views.saving import Attempt, save, saved_message
+from applications.views.sections import no_longer_a_draft
+from bpf_portal.core.access import require
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def create(request: HttpRequest) -> HttpResponse:
+    """Enter one's company. With `?call=` one goes on to the application to that call."""
+    user = person(request)
+    call = Call.objects.visible_to(user).filter(code=request.GET.get("call", "")).first()
+    form = CompanyIdentityForm(
+        request.POST or None,
+        initial={"kind": "company", "country": "LU"},
+        choices=Choices(),
+    )
+    if request.method == "POST" and form.is_valid():
+        values = dict(form.cleaned_data)
+        country = values.pop("country") or None
+        try:
+            organisation = register_organisation(actor=user, country_id=country, **values)
+        except AlreadyRegistered as error:
+            form.add_error("registration_number", str(error.message))
+        else:
+            messages.success(request, _("Your company is entered."))
+            return HttpResponseRedirect(_after_creation(organisation, call))
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if request.method == "POST" else HTTPStatus.OK
+    context = {"form": form, "call": call}
+    return render(request, "organisations/create.html", context, status=status)
+
+
+def _after_creation(organisation: Organisation, call: Call | None) -> str:
+    if call is not None:
+        return reverse("proposals:begin", args=[call.code])
+    return reverse("organisations:edit", args=[organisation.pk])
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: HttpRequest, organisation_id: int) -> HttpResponse:
+    """The profile of one's own company, kept for the next proposals too."""
+    return _profile(request, own_organisation(person(request), organisation_id), None)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def section(request: HttpRequest, reference: str) -> HttpResponse:
+    """The same profile as the first section of a draft."""
+    proposal = own_proposal(person(request), reference)
+    if not proposal.is_draft:
+        return no_longer_a_draft(request, proposal)
+    organisation = own_organisation(person(request), proposal.organisation_id)
+    return _profile(request, organisation, proposal)
+
+
+def _profile(
+    request: HttpRequest, organisation: Organisation, proposal: Proposal | None
+) -> HttpResponse:
+    if request.method != "POST":
+        forms = CompanySection(organisation, choices=Choices())
+        return _show(request, organisation, proposal, Attempt(200, forms))
+    user = person(request)
+    require(may_write_for(user, organisation))
+    longer = with_another_row(request.POST)
+    if longer is not None:
+        messages.info(request, _("An empty entry was added at the end. Nothing is saved yet."))
+        forms = CompanySection(organisation, choices=Choices(), data=longer)
+        return _show(request, organisation, proposal, Attempt(200, forms))
+    forms = CompanySection(organisation, choices=Choices(), data=request.POST)
+    try:
+        attempt = save(
+            forms=forms,
+            data=request.POST,
+            edit=lambda version: editing_organisation(
+                actor=user, organisation=organisation, expected_version=version
+            ),
+            reload=lambda: CompanySection(
+                own_organisation(user, organisation.pk), choices=Choices()
+            ),
+        )
+    except AlreadyRegistered as error:
+        forms.form.add_error("registration_number", str(error.message))
+        attempt = Attempt(HTTPStatus.UNPROCESSABLE_ENTITY, forms)
+    if attempt.status == HTTPStatus.FOUND:
+        messages.success(request, saved_message())
+        return HttpResponseRedirect(_next_page(request, organisation, proposal))
+    return _show(request, organisation, proposal, attempt)
+
+
+def _next_page(request: HttpRequest, organisation: Organisation, proposal: Proposal | None) -> str:
+    to_list = request.POST.get("next") == "list"
+    if proposal is None:
+        if to_list:
+            return reverse("proposals:list")
+        return reverse("organisations:edit", args=[organisation.pk])
+    if to_list:
+        return reverse("proposals:detail", args=[proposal.reference])
+    return reverse("proposals:section", args=[proposal.reference, "company"])
+
+
+def _show(
+    request: HttpRequest, organisation: Organisation, proposal: Proposal | None, attempt: Attempt
+) -> HttpResponse:
+    forms, newer = attempt.forms, attempt.newer
+    context: dict[str, Any] = {
+        "organisation": organisation,
+        "proposal": proposal,
+        "section": forms,
+        "version": attempt.version or request.POST.get("version", organisation.version),
+        "seen": newer.fingerprint if newer else request.POST.get("seen") or forms.fingerprint,
+        "read_only": not getattr(organisation, "is_writable", False),
+        "differences": forms.differences(newer) if newer else (),
+        "changed_elsewhere": newer is not None,
+        "number_remark": _number_remark(organisation, proposal),
+    }
+    return render(request, forms.template, context, status=attempt.status)
+
+
+def _number_remark(organisation: Organisation, proposal: Proposal | None) -> str:
+    """What will be asked about the number as it stands; the draft is kept either way."""
+    number = organisation.registration_number
+    formats = _rules(proposal).register_formats or {}
+    expected = formats.get(organisation.country_id or "")
+    if not number or expected is None:
+        return ""
+    if not expected.pattern.fullmatch(number):
+        return _("This does not look like a number of this register. Please check it.")
+    if expected.sections and number[0] not in expected.sections:
+        return _("Companies stand in section %(sections)s of this register. Please check it.") % {
+            "sections": ", ".join(expected.sections)
+        }
+    return ""
+
+
+def _rules(proposal: Proposal | None) -> RuleParameters:
+    """Those of the proposal's call, else of the newest published one."""
+    if proposal is not None:
+        return RuleParameters.from_mapping(proposal.call.rule_set.parameters)
+    newest = Call.objects.filter(published=True).select_related("rule_set").first()
+    return RuleParameters.from_mapping(newest.rule_set.parameters if newest else {})

@@ -1,0 +1,242 @@
+"""The company's proposals: the list, beginning one, the task list of one, giving one up."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from django.apps import apps
+from django.contrib import messages
+from django.core.paginator import Page, Paginator
+from django.db.models import Exists, F, OuterRef, Prefetch, QuerySet, Subquery
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.models import User
+from applications.actions.completeness import Missing, missing, section_states
+from applications.actions.drafting import begin_proposal, withdraw_proposal
+from applications.forms.beginning import BeginForm, WithdrawForm
+from applications.models import (
+    PROPOSAL_TRANSITIONS,
+    Call,
+    Membership,
+    Organisation,
+    Proposal,
+    ProposalState,
+    Submission,
+)
+from applications.views import documents, organisations, sections
+from applications.views.access import own_proposal, person
+from applications.views.outcome import Outcome, published_outcomes
+from applications.views.section_titles import SECTION_TITLES
+from applications.views.standing import Standing, standing
+from applications.views.submission import read_submission
+from bpf_portal.core.access import Text
+from bpf_portal.core.states import WrongState
+
+PER_PAGE = 20
+
+
+@dataclass(frozen=True)
+class Row:
+    """A proposal in the list."""
+
+    proposal: Proposal
+    standing: Standing
+    outcomes: Sequence[Outcome]
+
+
+@dataclass(frozen=True)
+class Task:
+    """A section in the task list."""
+
+    section: str
+    title: Text
+    state: str
+    url: str
+    missing: Sequence[Missing]
+
+
+def _handed_in() -> Prefetch[str, QuerySet[Submission], str]:
+    """What the company may know before publication: never where LuxDev stands with it."""
+    known = Submission.objects.only(
+        "proposal", "stage", "submitted_at", "late", "sha256", "reference"
+    ).order_by("-submitted_at")
+    return Prefetch("submissions", queryset=known, to_attr="handed_in")
+
+
+@require_safe
+def list_proposals(request: HttpRequest) -> HttpResponse:
+    """One's own proposals, newest first, and the open calls to begin one for."""
+    user = person(request)
+    proposals = (
+        Proposal.objects.visible_to(user)
+        .select_related("call", "organisation")
+        .prefetch_related(_handed_in())
+        .order_by("-updated_at", "-pk")
+    )
+    page = Paginator(proposals, PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "page": page,
+        "rows": _rows(user, page),
+        "open_calls": list(Call.objects.open_at(timezone.now()).order_by("deadline_at")),
+        "organisations": list(Organisation.objects.filter(memberships__user=user)),
+    }
+    return render(request, "proposals/list.html", context)
+
+
+def _rows(user: User, page: Page[Proposal]) -> list[Row]:
+    shown = list(page.object_list)
+    asked = [proposal for proposal in shown if proposal.handed_in]  # type: ignore[attr-defined]
+    outcomes = published_outcomes(user, asked)
+    return [
+        Row(
+            proposal,
+            standing(proposal, proposal.handed_in, outcomes.get(proposal.pk, [])),  # type: ignore[attr-defined]
+            outcomes.get(proposal.pk, []),
+        )
+        for proposal in shown
+    ]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def begin(request: HttpRequest, code: str) -> HttpResponse:
+    """Begin a proposal to an open call, for a company that one may write for."""
+    user = person(request)
+    call = get_object_or_404(Call.objects.visible_to(user), code=code)
+    organisations = list(Organisation.objects.writable_by(user))
+    begun = list(
+        Proposal.objects.visible_to(user)
+        .filter(call=call)
+        .exclude(state=ProposalState.WITHDRAWN)
+        .select_related("organisation")
+    )
+    data = request.POST if request.method == "POST" else None
+    form = BeginForm(organisations, begun, data, language=get_language() or "fr")
+    if data is not None and call.is_open and form.is_valid():
+        values = form.cleaned_data
+        company = next(each for each in organisations if each.pk == values["organisation"])
+        proposal = begin_proposal(
+            actor=user, call=call, organisation=company, language=values["language"]
+        )
+        return redirect("proposals:detail", proposal.reference)
+    status = HTTPStatus.OK if data is None else HTTPStatus.UNPROCESSABLE_ENTITY
+    context = {"call": call, "form": form, "organisations": organisations, "begun": begun}
+    return render(request, "proposals/begin.html", context, status=status)
+
+
+@require_safe
+def detail(request: HttpRequest, reference: str) -> HttpResponse:
+    """A draft as its list of tasks; what was handed in as it was handed in."""
+    user = person(request)
+    proposal = _with_tasks(user, reference)
+    submissions: list[Submission] = proposal.handed_in  # type: ignore[attr-defined]
+    outcomes = published_outcomes(user, [proposal])[proposal.pk] if submissions else []
+    context = {
+        "proposal": proposal,
+        "standing": standing(proposal, submissions, outcomes),
+        "submissions": submissions,
+        "outcomes": outcomes,
+        "read_only": not proposal.is_writable,  # type: ignore[attr-defined]
+        "may_withdraw": PROPOSAL_TRANSITIONS.allows(proposal.state, "withdraw"),
+    }
+    if proposal.is_draft:
+        gaps = missing(proposal)
+        context |= {
+            "tasks": _tasks(proposal, gaps),
+            "missing": gaps,
+            "saved_by": _saved_by(proposal),
+        }
+        return render(request, "proposals/detail.html", context)
+    if submissions:
+        context["reading"] = read_submission(user, submissions[0].pk)
+    return render(request, "proposals/handed_in.html", context)
+
+
+def _with_tasks(user: User, reference: str) -> Proposal:
+    """The proposal with the rows that its task list reads, in a fixed number of queries."""
+    writable = Proposal.objects.writable_by(user).filter(pk=OuterRef("pk"))
+    history = apps.get_model("applications", "ProposalEvent")  # made by pghistory
+    last_save = (
+        history.objects.filter(pgh_obj_id=OuterRef("pk"))
+        .order_by("-pgh_id")
+        .annotate(person=F("pgh_context__metadata__user"))
+        .values("person")[:1]
+    )
+    members = Membership.objects.select_related("user")
+    proposals = (
+        Proposal.objects.visible_to(user)
+        .select_related("call", "organisation", "due_diligence", "clause_acceptance")
+        .annotate(is_writable=Exists(writable), saved_by_id=Subquery(last_save))
+        .prefetch_related(
+            _handed_in(),
+            Prefetch("organisation__memberships", queryset=members),
+            "organisation__annual_turnover",
+            "call__document_requirements",
+            "partners",
+            "budget_lines",
+            "risks",
+            "documents",
+        )
+    )
+    return get_object_or_404(proposals, reference=reference)
+
+
+def _saved_by(proposal: Proposal) -> User | None:
+    """Who saved last, while that person belongs to the company."""
+    for membership in proposal.organisation.memberships.all():
+        if membership.user_id == proposal.saved_by_id:  # type: ignore[attr-defined]
+            return membership.user
+    return None
+
+
+def _tasks(proposal: Proposal, gaps: Sequence[Missing]) -> list[Task]:
+    states = section_states(proposal)
+    return [
+        Task(
+            section,
+            SECTION_TITLES[section],
+            state,
+            reverse("proposals:section", args=[proposal.reference, section]),
+            [gap for gap in gaps if gap.section == section],
+        )
+        for section, state in states.items()
+    ]
+
+
+def section(request: HttpRequest, reference: str, section: str) -> HttpResponse:
+    """One section of a draft; each kind of section has its own page."""
+    if section == "company":
+        return organisations.section(request, reference)
+    if section == "documents":
+        return documents.section(request, reference)
+    return sections.section(request, reference, section)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def withdraw(request: HttpRequest, reference: str) -> HttpResponse:
+    """Take a proposal back, draft or handed in. It stays readable."""
+    user = person(request)
+    proposal = own_proposal(user, reference)
+    form = WithdrawForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            withdraw_proposal(
+                actor=user, proposal_id=proposal.pk, reason=form.cleaned_data["reason"]
+            )
+        except WrongState as error:
+            messages.warning(request, str(error.message))
+        else:
+            messages.success(request, _("Your proposal is withdrawn."))
+        return redirect("proposals:detail", proposal.reference)
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if request.method == "POST" else HTTPStatus.OK
+    context = {
+        "proposal": proposal,
+        "form": form,
+        "possible": PROPOSAL_TRANSITIONS.allows(proposal.state, "withdraw"),
+    }
+    return render(request, "proposals/withdraw.html", context, status=status)
