@@ -38,7 +38,7 @@ def clause(request: HttpRequest, reference: str) -> HttpResponse:
     if not proposal.is_draft:
         return no_longer_a_draft(request, proposal)
     text = clause_for(proposal)
-    answer = ClauseAcceptance.objects.select_related("clause").filter(proposal=proposal).first()
+    answer = _answer(proposal)
     if request.method != "POST" or text is None:
         return _show(request, proposal, text, answer, ClauseForm(initial=_initial(answer)))
     require(may_write(user, proposal))
@@ -50,8 +50,7 @@ def clause(request: HttpRequest, reference: str) -> HttpResponse:
     try:
         _store(request, proposal, text, form)
     except ChangedElsewhere:
-        fresh = own_proposal(user, reference)
-        return _show(request, fresh, text, answer, form, HTTPStatus.CONFLICT)
+        return _show(request, proposal, text, _answer(proposal), form, HTTPStatus.CONFLICT)
     except WrongState:
         return no_longer_a_draft(request, own_proposal(user, reference))
     messages.success(request, _("Your answer to the clause is stored."))
@@ -61,7 +60,7 @@ def clause(request: HttpRequest, reference: str) -> HttpResponse:
 def _store(request: HttpRequest, proposal: Proposal, text: ClauseVersion, form: ClauseForm) -> None:
     """Save against the answer that was seen; what colleagues saved in other sections counts not."""
     seen = request.POST.get("answered", "")
-    answer = ClauseAcceptance.objects.filter(proposal=proposal).first()
+    answer = _answer(proposal)
     if answer is not None and seen != answer.accepted_at.isoformat():
         raise ChangedElsewhere(proposal.version)
     answer_clause(
@@ -71,6 +70,10 @@ def _store(request: HttpRequest, proposal: Proposal, text: ClauseVersion, form: 
         clause=text,
         **form.cleaned_data,
     )
+
+
+def _answer(proposal: Proposal) -> ClauseAcceptance | None:
+    return ClauseAcceptance.objects.select_related("clause").filter(proposal=proposal).first()
 
 
 def _initial(answer: ClauseAcceptance | None) -> dict[str, object]:
@@ -97,6 +100,7 @@ def _show(
         "clause": text,
         "answer": answer,
         "form": form,
+        "answered": answer.accepted_at.isoformat() if answer else "",
         "changed_elsewhere": status == HTTPStatus.CONFLICT,
         "read_only": not proposal.is_writable,  # type: ignore[attr-defined]
     }
