@@ -86,9 +86,7 @@ def odd_documents(draw: st.DrawFn) -> dict[str, Any]:
     code=st.sampled_from(sorted(RULE_SETS)),
     day=st.sampled_from([date.min, date(2024, 2, 29), date(2024, 4, 30), date.max]),
 )
-def test_it_is_refused_or_checked_and_said(
-    document: dict[str, Any], code: str, day: date
-) -> None:
+def test_it_is_refused_or_checked_and_said(document: dict[str, Any], code: str, day: date) -> None:
     try:
         dossier = Dossier.from_document(document)
     except NotADossier:
