@@ -48,7 +48,7 @@ def perform(run: CheckRun) -> None:
     submission = Submission.objects.select_related("call__rule_set").get(pk=run.submission_id)
     context = build_context(submission.call, run.rule_set, run.reference_date)
     report = check(
-        Dossier.from_document(submission.document),
+        Dossier.from_frozen(submission.document),
         rule_parameters(run.rule_set),
         context,
     )
