@@ -11,5 +11,7 @@ _calls = [
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", public.home, name="home"),
+    path("privacy/", public.privacy, name="privacy"),
+    path("accessibility/", public.accessibility, name="accessibility"),
     path("calls/", include((_calls, "calls"))),
 ]

@@ -110,3 +110,17 @@ def call(request: HttpRequest, code: str) -> HttpResponse:
             ],
         },
     )
+
+
+@require_safe
+@login_not_required
+def privacy(request: HttpRequest) -> HttpResponse:
+    """What the portal keeps about people, and who sees it. Says only what the portal does."""
+    return render(request, "public/privacy.html")
+
+
+@require_safe
+@login_not_required
+def accessibility(request: HttpRequest) -> HttpResponse:
+    """How the pages can be used, and whom to tell when one cannot."""
+    return render(request, "public/accessibility.html")

@@ -107,8 +107,8 @@
     var input = document.createElement("input");
     input.type = "search";
     input.className = "form-control choice-filter";
-    input.setAttribute("aria-label", legend.textContent.trim());
-    input.placeholder = "…";
+    input.setAttribute("aria-label", group.dataset.filter);
+    input.placeholder = group.dataset.filter;
     legend.after(input);
     input.addEventListener("input", function () {
       var wanted = plainText(input.value);

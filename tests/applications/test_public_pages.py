@@ -219,7 +219,9 @@ def test_what_is_not_published_says_so_and_is_never_zero(visitor: Client) -> Non
     assert "EUR 0" not in page
 
 
-@pytest.mark.parametrize("address", ["/", "/calls/", "/calls/bpf-2021/"])
+@pytest.mark.parametrize(
+    "address", ["/", "/calls/", "/calls/bpf-2021/", "/privacy/", "/accessibility/"]
+)
 def test_public_pages_only_read(visitor: Client, address: str) -> None:
     assert visitor.head(address).status_code == 200
     assert visitor.post(address).status_code == 405
