@@ -24,10 +24,14 @@ COUNTRIES_SHOWN = 15
 
 @dataclass(frozen=True)
 class Chart:
-    """A drawing for inline use, its title and what it shows in words."""
+    """A drawing for inline use, its title and what it shows in words.
+
+    `gaps` says whether a dash stands in it for a number that nobody published.
+    """
 
     key: str
     title: str
+    gaps: bool
     alternative: str
     svg: str
 
@@ -83,7 +87,8 @@ def _money_by_year(report: AnnualReport) -> Chart:
 def _by_year(report: AnnualReport, key: str, title: str, read: Any) -> Chart:
     bars = [_year_bar(row, report.year, *read(row)) for row in report.years]
     told = [f"{bar.name}: {bar.label}" for bar in bars]
-    return Chart(key, title, f"{title}. {'; '.join(told)}.", _drawn(_columns(bars)))
+    gaps = any(bar.number.value is None for bar in bars)
+    return Chart(key, title, gaps, f"{title}. {'; '.join(told)}.", _drawn(_columns(bars)))
 
 
 def _year_bar(row: YearRow, year: int, number: Number, label: str) -> Bar:
@@ -98,7 +103,7 @@ def _by_country(report: AnnualReport) -> Chart:
     ]
     title = _("Selected projects by country")
     told = "; ".join(f"{bar.name}: {bar.label}" for bar in bars)
-    return Chart("countries", title, f"{title}. {told}.", _drawn(_rows(bars)))
+    return Chart("countries", title, False, f"{title}. {told}.", _drawn(_rows(bars)))
 
 
 def _columns(bars: Sequence[Bar]) -> Any:
