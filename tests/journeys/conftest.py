@@ -106,12 +106,11 @@ def worker(live_server: LiveServer, settings: Settings) -> Iterator[subprocess.P
         "REDIS_URL": settings.REDIS_URL,
         "BPF_VAR": str(Path(settings.MEDIA_ROOT).parent),
     }
-    process = subprocess.Popen(
-        [sys.executable, "-m", "celery", "--quiet", "-A", "bpf_portal", "worker"]
-        + ["--pool", "solo", "--loglevel", "WARNING", "--without-gossip", "--without-mingle"],
-        env=environment,
-        cwd=settings.BASE_DIR,
-    )
+    command = [
+        *(sys.executable, "-m", "celery", "--quiet", "-A", "bpf_portal", "worker"),
+        *("--pool", "solo", "--loglevel", "WARNING", "--without-gossip", "--without-mingle"),
+    ]
+    process = subprocess.Popen(command, env=environment, cwd=settings.BASE_DIR)
     yield process
     process.send_signal(signal.SIGTERM)
     process.wait(timeout=30)
