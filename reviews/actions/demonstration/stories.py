@@ -1,0 +1,168 @@
+"""What happened to a proposal once it was handed in: told step by step, by the actions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from decimal import Decimal
+
+from django.utils import timezone
+
+from accounts.models import User
+from applications.actions import checking, eligibility
+from applications.actions.drafting import withdraw_proposal
+from applications.actions.submitting import hand_in
+from applications.models import CheckRun, Proposal, Submission
+from bpf_portal.core import jobs
+from reviews.actions import assigning, deciding, scoring
+from reviews.actions.demonstration.dates import Calendar, set_values
+from reviews.actions.demonstration.files import Json, read
+from reviews.models import Assignment, CallRubric, Criterion, Decision, ScoreSheet
+
+People = Mapping[str, User]
+
+
+class StepFailed(RuntimeError):
+    """A step of a story did not come out as it is told; nothing is seeded."""
+
+
+def tell(
+    stands: Json, proposal: Proposal, author: User, people: People, calendar: Calendar
+) -> Decision | None:
+    """Bring the proposal to where it stands. A decision that is to be published is returned."""
+    decision = None
+    if "handed_in" in stands:
+        submission = hand_in(actor=author, proposal_id=proposal.pk, moment=calendar.handed_in)
+        if stands.get("checked", True):
+            _check(submission, calendar)
+        if "eligible" in stands:
+            _confirm_eligibility(stands, submission, people, calendar)
+        if stands.get("reviews"):
+            _review(stands["reviews"], submission, people, calendar)
+        if "decision" in stands:
+            decision = _decide(stands["decision"], submission, people, calendar)
+    if "withdrawn" in stands:
+        withdraw_proposal(actor=author, proposal_id=proposal.pk, reason=stands["withdrawn"])
+    return decision
+
+
+def _check(submission: Submission, calendar: Calendar) -> None:
+    run = CheckRun.objects.get(submission=submission)
+    if not jobs.run(CheckRun, run.pk, checking.perform):
+        raise StepFailed(f"{submission}: the checks did not run")
+    soon = calendar.handed_in + timedelta(minutes=1)
+    set_values(run, created_at=calendar.handed_in, started_at=soon, finished_at=soon)
+    submission.refresh_from_db()
+
+
+def _confirm_eligibility(
+    stands: Json, submission: Submission, people: People, calendar: Calendar
+) -> None:
+    eligible = stands["eligible"]
+    agreed = submission.outcome == ("eligible" if eligible else "ineligible")
+    usual = "" if agreed else read("reviews")["eligibility"][submission.language]
+    confirmed = eligibility.confirm_eligibility(
+        actor=people["officer"],
+        submission_id=submission.pk,
+        eligible=eligible,
+        reason=stands.get("eligibility_reason", usual),
+    )
+    set_values(confirmed, eligibility_confirmed_at=calendar.confirmed_eligible)
+
+
+def _review(
+    reviews: Sequence[Json], submission: Submission, people: People, calendar: Calendar
+) -> None:
+    today = timezone.localdate()
+    assignments = assigning.assign_reviewers(
+        actor=people["officer"],
+        submission_id=submission.pk,
+        reviewer_ids=[people[each["who"]].pk for each in reviews],
+        due_on=today,
+    )
+    by_reviewer = {assignment.reviewer_id: assignment for assignment in assignments}
+    for given in reviews:
+        reviewer = people[given["who"]]
+        assignment = by_reviewer[reviewer.pk]
+        set_values(
+            assignment,
+            assigned_at=calendar.assigned,
+            due_on=timezone.localdate(calendar.assigned) + timedelta(days=21),
+        )
+        if given["state"] != "assigned":
+            _declare(given, assignment, reviewer, calendar)
+
+
+def _declare(given: Json, assignment: Assignment, reviewer: User, calendar: Calendar) -> None:
+    conflict = given["state"] == "recused"
+    declared = assigning.declare_interest(
+        actor=reviewer,
+        assignment_id=assignment.pk,
+        conflict=conflict,
+        details=read("reviews")["recusal"] if conflict else "",
+    )
+    set_values(declared, declared_at=calendar.declared)
+    if not conflict:
+        _score(given, declared, reviewer, calendar)
+
+
+def _score(given: Json, assignment: Assignment, reviewer: User, calendar: Calendar) -> None:
+    sheet = ScoreSheet.objects.select_related("rubric").get(assignment=assignment)
+    criteria = list(sheet.rubric.criteria.order_by("position"))
+    partner = assignment.submission.document["partners"][0]["legal_name"]
+    answers = [
+        scoring.CriterionAnswer(
+            criterion.pk, value, False, _justification(criterion, value, partner, reviewer)
+        )
+        for criterion, value in zip(criteria, given["values"], strict=True)
+    ]
+    submitted = given["state"] == "submitted"
+    scoring.save_scores(
+        actor=reviewer,
+        assignment_id=assignment.pk,
+        expected_version=sheet.version,
+        answers=answers,
+        comment=_comment(given["values"], reviewer) if submitted else "",
+    )
+    set_values(sheet, updated_at=calendar.scored)
+    if submitted:
+        scoring.submit_scores(actor=reviewer, assignment_id=assignment.pk)
+        set_values(sheet, submitted_at=calendar.scored, updated_at=calendar.scored)
+
+
+def _justification(criterion: Criterion, value: int | None, partner: str, reviewer: User) -> str:
+    if value is None:
+        return ""
+    words = read("reviews")["justifications"][criterion.code][reviewer.language]
+    return str(words[str(value)]).format(partner=partner)
+
+
+def _comment(values: Sequence[int], reviewer: User) -> str:
+    mean = sum(values) / len(values)
+    strength = "strong" if mean >= 3.5 else "fair" if mean >= 2.8 else "weak"
+    return str(read("reviews")["comments"][reviewer.language][strength])
+
+
+def _decide(
+    given: Json, submission: Submission, people: People, calendar: Calendar
+) -> Decision | None:
+    grid = CallRubric.objects.get(call=submission.call_id, stage=submission.stage).rubric
+    codes = dict(grid.criteria.values_list("code", "pk"))
+    decision = deciding.prepare_decision(
+        actor=people["officer"],
+        submission_id=submission.pk,
+        kind=given["kind"],
+        amount=Decimal(given["amount"]) if "amount" in given else None,
+        conditions=given.get("conditions", ""),
+        grounds=given.get("grounds", ""),
+        reasons={codes[code]: text for code, text in given.get("reasons", {}).items()},
+    )
+    set_values(decision, prepared_at=calendar.prepared)
+    if given["state"] == "returned":
+        deciding.send_back_decision(
+            actor=people["approver"], decision_id=decision.pk, reason=given["returned_reason"]
+        )
+    elif given["state"] in ("confirmed", "published"):
+        decision = deciding.confirm_decision(actor=people["approver"], decision_id=decision.pk)
+        set_values(decision, confirmed_at=calendar.decided)
+    return decision if given["state"] == "published" else None
