@@ -32,6 +32,8 @@
     if (event.defaultPrevented || form.method !== "post" || form.hasAttribute("data-resend")) return;
     if (form.dataset.sent) { event.preventDefault(); return; }
     form.dataset.sent = "yes";
+    // Whoever stopped the loading may send again.
+    window.setTimeout(function () { delete form.dataset.sent; }, 8000);
   });
   // Coming back with the browser's Back button makes the forms usable again.
   window.addEventListener("pageshow", function () {
