@@ -176,6 +176,11 @@ def register(
     _workers[model] = Worker(send, work)
 
 
+def kinds() -> tuple[type[Job], ...]:
+    """Every kind of job there is."""
+    return tuple(_workers)
+
+
 def send_after_commit(job: Job) -> None:
     """Say "now" to Celery once the row is committed; if Redis is away the sweeper finds the row."""
     model, pk = type(job), job.pk

@@ -7,6 +7,7 @@ from bpf_portal.core import views
 urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
+    path("metrics", views.metrics, name="metrics"),
     # Everybody chooses a language, before signing in too.
     path("i18n/setlang/", login_not_required(set_language), name="set_language"),
 ]

@@ -5,13 +5,16 @@ from django.contrib.auth.decorators import login_not_required
 from django.core.cache import cache
 from django.core.files.storage import default_storage
 from django.db import DatabaseError, connection
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.crypto import constant_time_compare
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+from prometheus_client import CONTENT_TYPE_LATEST
 from redis import RedisError
 
 from bpf_portal.core import jobs
+from bpf_portal.core.metrics import exposition
 
 
 @require_safe
@@ -60,6 +63,19 @@ def readyz(request: HttpRequest) -> JsonResponse:
     parts = {"database": _database(), "redis": _redis(), "storage": _storage()}
     ready = bool(parts["database"]["ok"] and parts["storage"]["ok"])
     return JsonResponse({"ready": ready, **parts}, status=200 if ready else 503)
+
+
+@require_safe
+@never_cache
+@login_not_required
+def metrics(request: HttpRequest) -> HttpResponse:
+    """Prometheus' numbers, for whoever brings `METRICS_TOKEN`; 404 for everybody else."""
+    expected = f"Bearer {settings.METRICS_TOKEN}"
+    if not settings.METRICS_TOKEN or not constant_time_compare(
+        request.headers.get("Authorization", ""), expected
+    ):
+        raise Http404
+    return HttpResponse(exposition(), content_type=CONTENT_TYPE_LATEST)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
