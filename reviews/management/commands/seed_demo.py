@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from applications.models import RuleSet
-from reviews.actions.demonstration import AlreadyThere, seed_demonstration
+from reviews.actions.demonstration.seeding import AlreadyThere, seed_demonstration
 
 
 class Command(BaseCommand):
