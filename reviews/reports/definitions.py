@@ -35,13 +35,13 @@ FIGURES: tuple[Definition, ...] = (
     ),
     Definition(
         "shortlisted",
-        _("Shortlisted"),
+        _("Proposals shortlisted"),
         "proposals",
         _("Proposals invited to the second stage by a decision published in the year."),
     ),
     Definition(
         "selected",
-        _("Selected"),
+        _("Projects selected"),
         "projects",
         _("Projects to which a grant was awarded by a decision published in the year."),
     ),
@@ -53,13 +53,13 @@ FIGURES: tuple[Definition, ...] = (
     ),
     Definition(
         "declined",
-        _("Not retained"),
+        _("Proposals not retained"),
         "proposals",
         _("Proposals not shortlisted or not selected by a decision published in the year."),
     ),
     Definition(
         "ineligible",
-        _("Not eligible"),
+        _("Proposals not eligible"),
         "proposals",
         _("Proposals found not eligible, at either stage, by a decision published in the year."),
     ),
@@ -86,7 +86,7 @@ FIGURES: tuple[Definition, ...] = (
     ),
     Definition(
         "requested",
-        _("Requested"),
+        _("Grants requested"),
         "EUR",
         _("Grants asked for in the pre-selection proposals received in the year."),
     ),
@@ -98,7 +98,7 @@ FIGURES: tuple[Definition, ...] = (
     ),
     Definition(
         "awarded",
-        _("Awarded"),
+        _("Grants awarded"),
         "EUR",
         _("Grants awarded to the projects selected in the year."),
     ),
@@ -196,11 +196,11 @@ LEADS: dict[str, Promise] = {
 
 STATUSES: dict[Status, tuple[Promise, Promise]] = {
     Status.PUBLISHED: (
-        _("published"),
+        _("as published"),
         _("As a public source gives it; the source is named beside the year."),
     ),
     Status.COUNTED: (
-        _("counted"),
+        _("counted by the portal"),
         _("Counted by the portal in its own published decisions; zero is a true zero."),
     ),
     Status.CALCULATED: (

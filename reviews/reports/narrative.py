@@ -39,6 +39,11 @@ def narrative(report: AnnualReport) -> list[Chapter]:
     return [Chapter(key, title, tuple(paragraphs)) for key, title, paragraphs in parts]
 
 
+def _begun(sentence: str) -> str:
+    """With a capital, where a number in words begins it."""
+    return sentence[:1].upper() + sentence[1:]
+
+
 def _selection(report: AnnualReport) -> Iterator[Paragraph]:
     yield Paragraph(" ".join((_selected(report), _since_the_start(report))))
     yield Paragraph(" ".join(_way_to_selection(report)))
@@ -85,7 +90,7 @@ def _since_the_start(report: AnnualReport) -> str:
     sentence %= {"number": in_words(number)}
     if number.status in (Status.CALCULATED, Status.AT_LEAST):
         sentence = " ".join(filter(None, (sentence, _what_it_stands_on(report))))
-    return sentence[:1].upper() + sentence[1:]
+    return _begun(sentence)
 
 
 def _last_published_total(report: AnnualReport) -> YearRow | None:
@@ -125,26 +130,22 @@ def _way_to_selection(report: AnnualReport) -> Iterator[str]:
     if received.value is None:
         yield _("How many proposals were received was not published.")
     else:
-        yield (
-            ngettext(
-                "%(number)s proposal was received.",
-                "%(number)s proposals were received.",
-                int(received.value),
-            )
-            % {"number": in_words(received)}
-        ).capitalize()
+        sentence = ngettext(
+            "%(number)s proposal was received.",
+            "%(number)s proposals were received.",
+            int(received.value),
+        )
+        yield _begun(sentence % {"number": in_words(received)})
     shortlisted = report.number("shortlisted")
     if shortlisted.value is None:
         yield _("How many were shortlisted was not published.")
     else:
-        yield (
-            ngettext(
-                "%(number)s was invited to hand in a detailed proposal.",
-                "%(number)s were invited to hand in a detailed proposal.",
-                int(shortlisted.value),
-            )
-            % {"number": in_words(shortlisted)}
-        ).capitalize()
+        sentence = ngettext(
+            "%(number)s was invited to hand in a detailed proposal.",
+            "%(number)s were invited to hand in a detailed proposal.",
+            int(shortlisted.value),
+        )
+        yield _begun(sentence % {"number": in_words(shortlisted)})
 
 
 def _money(report: AnnualReport) -> Iterator[str]:
@@ -207,7 +208,7 @@ def _sentence_on_sectors(
 def _changes(report: AnnualReport) -> Iterator[Paragraph]:
     if report.row.note:
         note, language = quoted(report.row.note)
-        yield Paragraph(f"{note[:1].upper()}{note[1:]}.", language)
+        yield Paragraph(f"{_begun(note)}.", language)
     if report.clause_since is not None:
         yield Paragraph(_clause(report))
     elif not report.row.note:
