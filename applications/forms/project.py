@@ -98,7 +98,7 @@ class ProjectForm(forms.Form):
                 two("kind", "nace"),
                 two("starts_on", "duration_months"),
             ),
-            Fieldset(_("Where"), Div(group("countries"), data_filter="countries")),
+            Fieldset(_("Where"), Div(group("countries"), data_filter=_("Type to find a country"))),
             Fieldset(_("What it is about"), group("sectors"), group("sdgs")),
             Fieldset(_("Your answers"), *(f"answer_{code}" for code in QUESTIONS)),
             Fieldset(

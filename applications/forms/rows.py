@@ -32,6 +32,11 @@ class RowForm(forms.Form):
     def is_stored(self) -> bool:
         return bool(self.initial.get("id"))
 
+    @property
+    def is_removable(self) -> bool:
+        """A fresh empty row need not be taken out: left empty it is no row."""
+        return self.is_stored or self.is_bound
+
     def _raw(self, name: str) -> str:
         widget = self.fields[name].widget
         value = widget.value_from_datadict(self.data, self.files, self.add_prefix(name))

@@ -7,7 +7,15 @@ from http import HTTPStatus
 from django.apps import apps
 from django.contrib import messages
 from django.core.paginator import Page, Paginator
-from django.db.models import Exists, F, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models import (
+    Exists,
+    F,
+    OuterRef,
+    Prefetch,
+    QuerySet,
+    Subquery,
+    prefetch_related_objects,
+)
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -133,7 +141,7 @@ def begin(request: HttpRequest, code: str) -> HttpResponse:
 def detail(request: HttpRequest, reference: str) -> HttpResponse:
     """A draft as its list of tasks; what was handed in as it was handed in."""
     user = person(request)
-    proposal = _with_tasks(user, reference)
+    proposal = _with_history(user, reference)
     submissions: list[Submission] = proposal.handed_in  # type: ignore[attr-defined]
     outcomes = published_outcomes(user, [proposal])[proposal.pk] if submissions else []
     context = {
@@ -145,6 +153,7 @@ def detail(request: HttpRequest, reference: str) -> HttpResponse:
         "may_withdraw": PROPOSAL_TRANSITIONS.allows(proposal.state, "withdraw"),
     }
     if proposal.is_draft:
+        _fetch_tasks(proposal)
         gaps = missing(proposal)
         context |= {
             "tasks": _tasks(proposal, gaps),
@@ -157,8 +166,8 @@ def detail(request: HttpRequest, reference: str) -> HttpResponse:
     return render(request, "proposals/handed_in.html", context)
 
 
-def _with_tasks(user: User, reference: str) -> Proposal:
-    """The proposal with the rows that its task list reads, in a fixed number of queries."""
+def _with_history(user: User, reference: str) -> Proposal:
+    """One's own proposal with what it handed in and who saved it last; else 404."""
     writable = Proposal.objects.writable_by(user).filter(pk=OuterRef("pk"))
     history = apps.get_model("applications", "ProposalEvent")  # made by pghistory
     last_save = (
@@ -167,23 +176,28 @@ def _with_tasks(user: User, reference: str) -> Proposal:
         .annotate(person=F("pgh_context__metadata__user"))
         .values("person")[:1]
     )
-    members = Membership.objects.select_related("user")
     proposals = (
         Proposal.objects.visible_to(user)
         .select_related("call", "organisation", "due_diligence", "clause_acceptance")
         .annotate(is_writable=Exists(writable), saved_by_id=Subquery(last_save))
-        .prefetch_related(
-            _handed_in(),
-            Prefetch("organisation__memberships", queryset=members),
-            "organisation__annual_turnover",
-            "call__document_requirements",
-            "partners",
-            "budget_lines",
-            "risks",
-            "documents",
-        )
+        .prefetch_related(_handed_in())
     )
     return get_object_or_404(proposals, reference=reference)
+
+
+def _fetch_tasks(proposal: Proposal) -> None:
+    """The rows that the task list reads, in a fixed number of queries."""
+    members = Membership.objects.select_related("user")
+    prefetch_related_objects(
+        [proposal],
+        Prefetch("organisation__memberships", queryset=members),
+        "organisation__annual_turnover",
+        "call__document_requirements",
+        "partners",
+        "budget_lines",
+        "risks",
+        "documents",
+    )
 
 
 def _saved_by(proposal: Proposal) -> User | None:
