@@ -258,6 +258,8 @@ DEFAULT_FROM_EMAIL = env.str(
     "DEFAULT_FROM_EMAIL", default="Business Partnership Facility <bpf@example.org>"
 )
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+# Where people find the portal: links in mails that no request stands behind.
+PORTAL_URL = env.str("PORTAL_URL", default=f"http://localhost:{env.int('PORT', default=8000)}")
 
 # --- security -----------------------------------------------------------------------------------
 SECURE_COOKIES = not (DEBUG or DEMO)

@@ -7,6 +7,6 @@ class ReviewsConfig(AppConfig):
     verbose_name = _("Reviews and decisions")
 
     def ready(self) -> None:
-        from reviews import access
+        from reviews import access, outcomes, tasks  # noqa: F401
 
         access.enter_into_visibility()

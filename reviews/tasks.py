@@ -12,4 +12,4 @@ def issue_letters(pk: int) -> bool:
     return jobs.run(LetterBatch, pk, issuing.issue_letters)
 
 
-jobs.register(LetterBatch, send=issue_letters.delay, work=issuing.issue_letters)
+jobs.register(LetterBatch, send=issue_letters.delay, work=issuing.issue_letters, in_steps=True)

@@ -6,6 +6,7 @@ lease, and a job whose lease ran out (its worker was killed) is taken up again b
 
 import uuid
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import timedelta
 from typing import Any, NamedTuple, Self, TypeVar
 
@@ -138,13 +139,15 @@ def run(model: type[JobT], pk: object, work: Callable[[JobT], Any]) -> bool:
     """Do the job once: claim it, work in one transaction with its end, or leave it for later.
 
     Returns whether this call did the work. An error in `work` rolls its writes back, is stored with
-    the job and logged; it is not raised, since nobody waits for it.
+    the job and logged; it is not raised, since nobody waits for it. Work registered as `in_steps`
+    commits each step by itself: its progress is seen, and the next attempt goes on from there.
     """
     job = model._default_manager.claim(pk)  # type: ignore[attr-defined]
     if job is None:
         return False
+    in_steps = model in _workers and _workers[model].in_steps
     try:
-        with transaction.atomic():
+        with nullcontext() if in_steps else transaction.atomic():
             work(job)
             if not _finish(job, JobState.DONE):
                 raise LeaseLost(f"{model.__name__} {pk} was taken over by another worker")
@@ -164,6 +167,7 @@ class Worker(NamedTuple):
 
     send: Callable[[Any], object]
     work: Callable[[Any], object]
+    in_steps: bool = False
 
 
 #: Who works on which kind of job; the tasks modules enter themselves here.
@@ -171,9 +175,15 @@ _workers: dict[type[Job], Worker] = {}
 
 
 def register(
-    model: type[JobT], *, send: Callable[[Any], object], work: Callable[[JobT], object]
+    model: type[JobT],
+    *,
+    send: Callable[[Any], object],
+    work: Callable[[JobT], object],
+    in_steps: bool = False,
 ) -> None:
-    _workers[model] = Worker(send, work)
+    """Enter who works on a kind of job. `in_steps`: the work has transactions of its own and can be
+    taken up in the middle."""
+    _workers[model] = Worker(send, work, in_steps)
 
 
 def kinds() -> tuple[type[Job], ...]:

@@ -10,20 +10,22 @@ from django.db import transaction
 
 from applications.actions.reference import ReferenceConflict, load_reference
 from applications.checks import InvalidParameter
+from reviews.actions.letter_templates import load_letter_templates
 from reviews.actions.reference import load_review_reference
+from reviews.letters.wording import WrongWording
 
 
 class Command(BaseCommand):
     help = (
-        "Load rule sets, calls, countries, clause versions, criteria, document lists and words."
+        "Load rule sets, calls, countries, clauses, criteria, document lists, letters and words."
         " A second run changes nothing; a version already in use is never altered."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             with transaction.atomic():
-                report = load_reference() + load_review_reference()
-        except (ReferenceConflict, InvalidParameter) as error:
+                report = load_reference() + load_review_reference() + load_letter_templates()
+        except (ReferenceConflict, InvalidParameter, WrongWording) as error:
             raise CommandError(f"nothing was loaded: {error}") from error
         if not report.changed:
             self.stdout.write("Nothing changed: the reference data were already there.")
