@@ -14,6 +14,17 @@ from applications.checks.rules import RuleParameters
 from applications.models import Call, Stage
 from applications.views.plain_rules import RuleNames, all_rules, who_may_apply
 
+#: What the start page and the list show of a call; texts nobody sees there stay in the database.
+_SHOWN = (
+    "code",
+    "title_fr",
+    "title_en",
+    "opens_at",
+    "deadline_at",
+    "published",
+    "assumed",
+    "rule_set__parameters",
+)
 #: Calls that are open or announced at one time; there have never been more than a few.
 MOST_CURRENT_CALLS = 20
 PAST_CALLS_ON_A_PAGE = 20
@@ -29,6 +40,7 @@ def _current(user: Visitor, now: datetime) -> tuple[list[Call], list[Call]]:
         Call.objects.visible_to(user)
         .filter(deadline_at__gte=now)
         .select_related("rule_set")
+        .only(*_SHOWN)
         .order_by("deadline_at", "code")[:MOST_CURRENT_CALLS]
     )
     calls = list(rows)
@@ -48,6 +60,7 @@ def home(request: HttpRequest) -> HttpResponse:
             Call.objects.visible_to(request.user)
             .filter(published=True, deadline_at__lt=now)
             .select_related("rule_set")
+            .only(*_SHOWN)
             .order_by("-deadline_at", "code")
             .first()
         )
