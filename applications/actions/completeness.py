@@ -59,6 +59,11 @@ def _partners(proposal: Proposal) -> Part:
     if not any(partner.role == PartnerRole.LOCAL for partner in partners):
         yield _("a local partner in a developing country"), "id_partners-0-legal_name"
     for index, partner in enumerate(partners):
+        if not partner.legal_name:
+            yield (
+                _("the name of partner %(number)d") % {"number": index + 1},
+                f"id_partners-{index}-legal_name",
+            )
         if not partner.country_id:
             yield (
                 _("the country of the partner “%(name)s”") % {"name": partner.legal_name},
@@ -89,6 +94,12 @@ def _project(proposal: Proposal) -> Part:
 def _budget(proposal: Proposal) -> Part:
     if not proposal.budget_lines.all():
         yield _("the budget's lines"), "id_lines-0-description"
+    for index, line in enumerate(proposal.budget_lines.all()):
+        number = {"number": index + 1}
+        if not line.category:
+            yield _("the category of budget line %(number)d") % number, f"id_lines-{index}-category"
+        if not line.amount:
+            yield _("the cost of budget line %(number)d") % number, f"id_lines-{index}-unit_cost"
     if not proposal.requested:
         yield _("the grant you ask for"), "id_requested"
     if proposal.own_contribution is None:
@@ -99,6 +110,15 @@ def _due_diligence(proposal: Proposal) -> Part:
     answer = getattr(proposal, "clause_acceptance", None)
     if answer is None:
         yield _("your answer to the human-rights clause"), "id_clause"
+    for index, risk in enumerate(proposal.risks.all()):
+        parts: tuple[tuple[str, Text, str], ...] = (
+            (risk.where, _("where risk %(risk)s is"), "where"),
+            (risk.severity, _("the severity of risk %(risk)s"), "severity"),
+            (risk.likelihood, _("the likelihood of risk %(risk)s"), "likelihood"),
+        )
+        for value, message, name in parts:
+            if not value:
+                yield message % {"risk": risk.label}, f"id_risks-{index}-{name}"
 
 
 def _documents(proposal: Proposal) -> Part:
