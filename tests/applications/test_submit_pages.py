@@ -157,3 +157,27 @@ def test_looking_writes_nothing(complete: Proposal, applicant: User, as_user: Si
         client.get(submit_url(complete))
     written = [q["sql"] for q in queries if q["sql"].split()[0] in ("INSERT", "UPDATE", "DELETE")]
     assert written == []
+
+
+def test_half_written_rows_are_asked_for_before_the_hand_in(
+    complete: Proposal, applicant: User, as_user: SignIn
+) -> None:
+    client = as_user(applicant)
+    complete.risks.create(label="R2", description="Only begun")
+    complete.budget_lines.create(position=9, description="Later", unit_cost=0, amount=0)
+    complete.partners.create(legal_name="")
+    response: Any = client.post(submit_url(complete))
+    assert response.status_code == 422
+    gaps = response.context["gaps"]
+    assert {gap.anchor for gap in gaps} == {
+        "id_risks-1-where",
+        "id_risks-1-severity",
+        "id_risks-1-likelihood",
+        "id_lines-4-category",
+        "id_lines-4-unit_cost",
+        "id_partners-1-legal_name",
+        "id_partners-1-country",
+    }
+    for gap in gaps:
+        url = reverse("proposals:section", args=[complete.reference, gap.section])
+        assert f'id="{gap.anchor}"' in client.get(url).content.decode(), gap
