@@ -33,6 +33,7 @@ def published_decisions(
     )
     outcomes: dict[int, list[Outcome]] = {}
     for proposal_id, stage, kind, published_at, amount, conditions, letter in rows:
+        assert published_at is not None  # noqa: S101 - a CHECK constraint says so
         outcomes.setdefault(proposal_id, []).append(
             Outcome(
                 stage=stage,

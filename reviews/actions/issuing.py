@@ -65,7 +65,7 @@ def issue_letter(decision_id: int, *, actor: User) -> Letter:
             )
             _tell_company(letter)
     except BaseException:
-        if letter.file:
+        if letter.file.name:
             letter.file.storage.delete(letter.file.name)
         raise
     return letter

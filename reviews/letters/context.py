@@ -57,7 +57,7 @@ def build_context(decision: Decision, *, template: LetterTemplate, reference: st
     words = Words(values, on=issued.date(), language=language)
     stationery = Stationery.of(template)
     labels = {name: words.say(text) for name, text in stationery.parts["labels"]["words"].items()}
-    lists = {
+    lists: dict[str, Sequence[object]] = {
         "award": _award(decision, labels),
         "conditions": _typeset_lines(decision.conditions, language),
         "grounds": _typeset_lines(decision.grounds, language),

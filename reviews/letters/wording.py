@@ -42,6 +42,7 @@ _FRENCH = (
     (re.compile(r"[ \u00a0\u202f]+(?=[;!?])"), "\u202f"),
     (re.compile(r"[ \u00a0\u202f]+(?=[:»%€])"), "\u00a0"),
     (re.compile(r"(?<=«)[ \u00a0\u202f]+"), "\u00a0"),
+    (re.compile(r"(?<=\d) (?=\d{3}(?!\d))"), "\u202f"),
 )
 
 
@@ -76,7 +77,7 @@ def lines_of(text: str) -> list[str]:
 
 
 def typeset(text: str, language: str) -> str:
-    """French high punctuation, guillemets and signs keep to their word by no-break spaces.
+    """French high punctuation, guillemets, signs and thousands keep together by no-break spaces.
 
     Spaces that are there are made unbreakable; none is added, so an address stays as it is.
     """
