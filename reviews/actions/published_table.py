@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from django.utils.translation import gettext as _
 
@@ -129,7 +129,16 @@ def read_table(path: Path, columns: Sequence[str]) -> list[Row]:
     return rows
 
 
-def _rows(lines: "csv._reader", header: list[str]) -> Iterator[Row]:
+class _Lines(Protocol):
+    """A reader of the csv module, which does not name its type."""
+
+    @property
+    def line_num(self) -> int: ...
+
+    def __iter__(self) -> Iterator[list[str]]: ...
+
+
+def _rows(lines: _Lines, header: list[str]) -> Iterator[Row]:
     start = lines.line_num + 1
     for cells in lines:
         line, start = start, lines.line_num + 1

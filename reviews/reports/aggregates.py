@@ -284,4 +284,5 @@ def awards_of(year: int, reader: Visitor | None) -> Iterator[Award]:
         "amount",
     )
     for reference, company, country, title, countries, amount in rows:
-        yield Award(reference, company, country, title, tuple(countries), amount)
+        if amount is not None:  # the database gives every award its amount
+            yield Award(reference, company, country, title, tuple(countries), amount)

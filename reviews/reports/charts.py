@@ -4,6 +4,7 @@ Each has a text alternative that says what it shows; the table of the same numbe
 """
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -14,12 +15,14 @@ from django.utils.translation import gettext as _
 from reviews.reports.figures import AnnualReport
 from reviews.reports.history import YearRow
 from reviews.reports.numbers import Number
-from reviews.reports.wording import in_words, name_of
+from reviews.reports.wording import by_size, in_words, name_of
 
 BAR = "#1b6b7a"
 THIS_YEAR = "#b4531a"
 FONT = "Inter, sans-serif"
 COUNTRIES_SHOWN = 15
+#: The parts of a drawing say nothing by themselves: it is one picture with one alternative.
+INNER_ROLES = re.compile(r' (?:role="graphics-[a-z]+"|aria-[a-z]+="[^"]*")')
 
 
 @dataclass(frozen=True)
@@ -99,7 +102,7 @@ def _by_country(report: AnnualReport) -> Chart:
     part = next(part for part in report.breakdowns if part.definition.key == "country")
     bars = [
         Bar(name_of(report, "country", row.code), row.selected, in_words(row.selected))
-        for row in part.rows[:COUNTRIES_SHOWN]
+        for row in by_size(report, part)[:COUNTRIES_SHOWN]
     ]
     title = _("Selected projects by country")
     told = "; ".join(f"{bar.name}: {bar.label}" for bar in bars)
@@ -117,7 +120,7 @@ def _columns(bars: Sequence[Bar]) -> Any:
     columns = base.mark_bar().encode(y=y, color=_colour(alt))
     labels = base.mark_text(dy=-8, fontSize=12, fontWeight=600).encode(y=y, text="label:N")
     dashes = base.mark_text(dy=-8, fontSize=14).encode(y=alt.datum(0), text="unknown:N")
-    return alt.layer(columns, labels, dashes).properties(width=620, height=180)
+    return alt.layer(columns, labels, dashes).properties(width=620, height=180, padding=6)
 
 
 def _rows(bars: Sequence[Bar]) -> Any:
@@ -129,7 +132,12 @@ def _rows(bars: Sequence[Bar]) -> Any:
     base = alt.Chart(_data(alt, bars)).encode(y=y, x=x)
     drawn = base.mark_bar().encode(color=_colour(alt))
     labels = base.mark_text(align="left", dx=6, fontSize=12, fontWeight=600).encode(text="label:N")
-    return alt.layer(drawn, labels).properties(width=440, height=alt.Step(24))
+    return alt.layer(drawn, labels).properties(
+        # Inter is wider than the font the library measures with: room for the longest name.
+        width=440,
+        height=alt.Step(24),
+        padding={"left": 28, "top": 6, "right": 6, "bottom": 6},
+    )
 
 
 def _data(alt: Any, bars: Sequence[Bar]) -> Any:
@@ -148,7 +156,7 @@ def _axis(alt: Any, **options: Any) -> Any:
 
 def _drawn(chart: Any) -> str:
     configured = (
-        chart.configure(background="transparent", font=FONT, aria=False, padding=6)
+        chart.configure(background="transparent", font=FONT, aria=False)
         .configure_view(stroke=None)
         .configure_axis(labelColor="currentColor", domainColor="currentColor", domainOpacity=0.4)
         .configure_text(color="currentColor")
@@ -161,4 +169,4 @@ def _svg(specification: str) -> str:
     """Drawn once for the same numbers: drawing costs more than all the rest of a page."""
     import vl_convert
 
-    return str(vl_convert.vegalite_to_svg(specification))
+    return INNER_ROLES.sub("", str(vl_convert.vegalite_to_svg(specification)))

@@ -18,7 +18,7 @@ from reviews.reports.figures import AnnualReport
 from reviews.reports.lines import YEAR_FACTS
 from reviews.reports.narrative import difference_of, narrative
 from reviews.reports.numbers import Number, published
-from reviews.reports.wording import Quoted, in_words, name_of, quoted, status_in_words
+from reviews.reports.wording import Quoted, by_size, in_words, name_of, quoted, status_in_words
 
 STYLESHEET = "reports/report.css"
 #: The figures shown large at the beginning.
@@ -89,7 +89,7 @@ def body_context(report: AnnualReport) -> dict[str, object]:
     return {
         "report": report,
         "title": _("Annual selection report %(year)s") % {"year": report.year},
-        "headlines": [_figure(report, key) for key in HEADLINES],
+        "headlines": [_headline(report, key) for key in HEADLINES],
         "chapters": narrative(report),
         "charts": {chart.key: (chart, _inline(chart)) for chart in charts_of(report)},
         "figures": [_figure(report, key) for key in report.figures],
@@ -148,12 +148,18 @@ def _figure(report: AnnualReport, key: str) -> ShownFigure:
     )
 
 
+def _headline(report: AnnualReport, key: str) -> tuple[str, Shown]:
+    figure = report.figures[key]
+    words = in_words(figure.number, figure.definition.unit, cents=False)
+    return str(figure.definition.label), Shown(words, figure.number.value is not None)
+
+
 def _breakdowns(report: AnnualReport) -> Iterator[ShownBreakdown]:
     for part in report.breakdowns:
         key = part.definition.key
         rows = [
             (name_of(report, key, row.code), _shown(row.selected), _shown(row.awarded, "EUR"))
-            for row in part.rows
+            for row in by_size(report, part)
         ]
         yield ShownBreakdown(
             key, str(part.definition.label), str(part.definition.meaning), part.known, rows

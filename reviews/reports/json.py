@@ -13,7 +13,7 @@ from reviews.reports.figures import AnnualReport
 from reviews.reports.lines import YEAR_FACTS
 from reviews.reports.narrative import difference_of, narrative
 from reviews.reports.numbers import Number, Value, published
-from reviews.reports.wording import MONEY_UNITS, in_words, name_of, quoted
+from reviews.reports.wording import MONEY_UNITS, by_size, in_words, name_of, quoted
 
 SCHEMA = "bpf-annual-report/1"
 
@@ -72,7 +72,7 @@ def _breakdowns(report: AnnualReport) -> dict[str, Any]:
                     "selected": _number(row.selected, "projects"),
                     "awarded": _number(row.awarded, "EUR"),
                 }
-                for row in part.rows
+                for row in by_size(report, part)
             ],
         }
         for part in report.breakdowns

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from reviews.models import ProgrammeCommitment
 from reviews.reports.figures import AnnualReport
 from reviews.reports.numbers import NOT_PUBLISHED, Number, counted, published
-from reviews.reports.wording import name_of
+from reviews.reports.wording import by_size, name_of
 
 #: The facts of a year in the table of years, with their units.
 YEAR_FACTS = (
@@ -51,7 +51,7 @@ def _breakdowns(report: AnnualReport) -> Iterator[Line]:
         section = part.definition.key
         if not part.known:
             yield Line(section, "", str(part.definition.label), NOT_PUBLISHED, "projects")
-        for row in part.rows:
+        for row in by_size(report, part):
             name = name_of(report, section, row.code)
             yield Line(section, f"{row.code}.selected", name, row.selected, "projects")
             yield Line(section, f"{row.code}.awarded", name, row.awarded, "EUR")

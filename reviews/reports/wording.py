@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from bpf_portal.core import money
 from reviews.reports.definitions import LEADS, STATUSES
-from reviews.reports.figures import AnnualReport
+from reviews.reports.figures import AnnualReport, Breakdown, BreakdownRow
 from reviews.reports.numbers import Number, Status, Value
 
 PUBLISHED_TEXTS = Path(__file__).resolve().parent.parent / "reference" / "published_texts.csv"
@@ -26,18 +26,23 @@ class Quoted(NamedTuple):
     language: str
 
 
-def value_in_words(value: Value, unit: str) -> str:
+def value_in_words(value: Value, unit: str, *, cents: bool = True) -> str:
+    if unit in MONEY_UNITS and not cents and value == int(value):
+        return f"EUR\u00a0{formats.number_format(int(value), force_grouping=True)}"
     if unit in MONEY_UNITS:
         return money.display(Decimal(value))
     places = 1 if value != int(value) else 0
     return formats.number_format(value, decimal_pos=places, use_l10n=True, force_grouping=True)
 
 
-def in_words(number: Number, unit: str = "projects") -> str:
-    """The number, or in words why there is none: unknown is never written as zero."""
+def in_words(number: Number, unit: str = "projects", *, cents: bool = True) -> str:
+    """The number, or in words why there is none: unknown is never written as zero.
+
+    Without `cents` an amount shows them only where there are any.
+    """
     if number.value is None:
         return str(STATUSES[number.status][0])
-    written = value_in_words(number.value, unit)
+    written = value_in_words(number.value, unit, cents=cents)
     if number.status == Status.AT_LEAST:
         return _("at least %(number)s") % {"number": written}
     return written
@@ -58,6 +63,16 @@ def name_of(report: AnnualReport, dimension: str, code: str) -> str:
     if term is None:
         return code
     return f"{code}. {term.label}" if dimension == "sdg" else term.label
+
+
+def by_size(report: AnnualReport, part: Breakdown) -> list[BreakdownRow]:
+    """The largest first; as many projects: goals by their number, the others by their name."""
+
+    def order(row: BreakdownRow) -> tuple[Value, int, str]:
+        place = int(row.code) if row.code.isdecimal() else 0
+        return (-(row.selected.value or 0), place, name_of(report, part.definition.key, row.code))
+
+    return sorted(part.rows, key=order)
 
 
 @cache

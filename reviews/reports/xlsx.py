@@ -12,7 +12,7 @@ from reviews.reports.figures import AnnualReport, Breakdown
 from reviews.reports.lines import YEAR_FACTS
 from reviews.reports.narrative import difference_of, narrative
 from reviews.reports.numbers import Number, published
-from reviews.reports.wording import in_words, name_of, quoted, status_in_words
+from reviews.reports.wording import by_size, in_words, name_of, quoted, status_in_words
 
 
 def report_xlsx(report: AnnualReport) -> bytes:
@@ -94,7 +94,7 @@ def _breakdown(report: AnnualReport, part: Breakdown) -> Sheet:
             status_in_words(row.selected.status),
             row.code,
         )
-        for row in part.rows
+        for row in by_size(report, part)
     ]
     if not part.known:
         rows = [(_("not published"), None, None, _("not published"), None)]

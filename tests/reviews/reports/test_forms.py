@@ -16,9 +16,10 @@ import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.utils import translation
-from lxml import html as lxml_html
+from lxml import html as lxml_html  # type: ignore[import-untyped]
 
 from reviews.actions import editions
+from reviews.models import PublishedEdition
 from reviews.reports.figures import annual_report
 from reviews.reports.forms import FORMS, render_report
 from tests.reviews.reports.rows import Desk
@@ -191,7 +192,7 @@ def test_notes_are_in_french_where_we_have_them_and_marked_where_not(history: No
     told = rendered(2021, "html", "fr").decode()
 
     assert "Refonte de la facilité en cours depuis l&#x27;automne 2021" in told
-    editions.PublishedEdition.objects.filter(year=2021).update(note="an officer's own words")
+    PublishedEdition.objects.filter(year=2021).update(note="an officer's own words")
     changed = lxml_html.document_fromstring(rendered(2021, "html", "fr").decode())
     (paragraph,) = changed.xpath("//section[1]//p[@lang='en']")
     assert paragraph.text_content() == "An officer's own words."
