@@ -2,6 +2,7 @@
 
 import hashlib
 import time
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from django.utils import timezone
@@ -114,10 +115,12 @@ class StatedFinding(NamedTuple):
 _ORDER = {"fail": 0, "review": 1, "missing": 2, "pass": 3}
 
 
-def rendered_findings(run: CheckRun, language: str) -> list[StatedFinding]:
+def rendered_findings(
+    run: CheckRun, language: str, labels: Mapping[str, Mapping[str, str]] | None = None
+) -> list[StatedFinding]:
     """The findings of a run, worst first, each with message, remedy and source. One query, and
-    those of the labels (countries, terms)."""
-    labels = labels_for(language)
+    those of the labels (countries, documents, terms) unless the page has them already."""
+    labels = labels_for(language) if labels is None else labels
     stated = []
     for row in run.findings.all():
         text = render_reason(row.code, row.reason, row.values, row.source, language, labels)

@@ -1,7 +1,94 @@
-"""The admin site of LuxDev's side."""
+"""The admin site of LuxDev's side: who gets in, how one signs in, and which addresses exist."""
 
+from collections.abc import Callable
+from functools import update_wrapper
+from typing import Any
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import URLPattern, URLResolver, path, reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext_lazy as _
 from unfold.sites import UnfoldAdminSite
+
+from accounts.access import is_staff
+from bpf_portal.core.admin_csp import with_admin_policy
+
+View = Callable[..., HttpResponseBase]
+
+#: Django's and Unfold's pages that would show more than a role may see, or do what allauth does.
+CLOSED = {
+    "search",
+    "password_change",
+    "password_change_done",
+    "autocomplete",
+    "jsi18n",
+    "view_on_site",
+    "app_list",
+}
 
 
 class PortalAdminSite(UnfoldAdminSite):
-    """Unfold's site; the dashboard and the access rules are ours."""
+    """Unfold's site with our own rules. Nobody but LuxDev's people and reviewers gets in."""
+
+    index_title = _("Overview")
+    enable_nav_sidebar = True
+    final_catch_all_view = False
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        return is_staff(request.user)
+
+    def admin_view(self, view: View, cacheable: bool = False) -> View:
+        """Anonymous visitors sign in; who is signed in and not staff finds nothing here."""
+        inner = super().admin_view(view, cacheable)
+
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if request.user.is_authenticated and not self.has_permission(request):
+                raise Http404
+            return with_admin_policy(inner(request, *args, **kwargs))
+
+        return update_wrapper(guarded, view)
+
+    @login_not_required  # type: ignore[misc]
+    def login(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The portal's own sign-in page; it knows second factors and rate limits."""
+        if self.has_permission(request):
+            return redirect("admin:index")
+        if request.user.is_authenticated:
+            raise Http404
+        target = request.GET.get("next") or reverse("admin:index")
+        return redirect(f"{reverse('account_login')}?{urlencode({'next': target})}")
+
+    def logout(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        return redirect("account_logout")
+
+    def get_app_list(
+        self, request: HttpRequest, app_label: str | None = None
+    ) -> list[dict[str, Any]]:
+        """No list of database tables: the navigation names what each role works with."""
+        return []
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        # The colours stand in desk.css: Unfold would write them into a style element.
+        return {**super().each_context(request), "colors": None}
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        from reviews.admin.letters import letter_batch
+        from reviews.admin.ranking import publish_selected, ranking, ranking_index
+        from reviews.admin.reports import report_urls
+
+        kept = [each for each in super().get_urls() if getattr(each, "name", "") not in CLOSED]
+        view = self.admin_view
+        return [
+            path("ranking/", view(ranking_index), name="ranking_index"),
+            path("ranking/<slug:code>/<slug:stage>/", view(ranking), name="ranking"),
+            path("publish/", view(publish_selected), name="publish"),
+            path("letters/<int:pk>/", view(letter_batch), name="letter_batch"),
+            *report_urls(self),
+            *kept,
+        ]

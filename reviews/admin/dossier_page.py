@@ -1,0 +1,176 @@
+"""The page of one dossier: what it needs, in at most twelve queries."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.access import runs_calls
+from accounts.models import Role, User
+from applications.actions.checking import StatedFinding, rendered_findings
+from applications.models import CheckRun, Document, Submission, SubmissionState
+from bpf_portal.core.jobs import JobState
+from reviews.actions.deciding import kinds_for
+from reviews.admin.dossier import sections
+from reviews.admin.history import history
+from reviews.admin.labels import Labels
+from reviews.admin.pages import find_or_404, person, reason_of, render_page, status_of
+from reviews.admin.wording import (
+    DUE_DILIGENCE,
+    FINDINGS,
+    OUTCOMES,
+    assignment_badge,
+    decision_badge,
+    submission_badge,
+)
+from reviews.forms.assigning import AssignForm
+from reviews.forms.desk_form import DeskForm
+from reviews.forms.eligibility import EligibilityForm, ReasonForm
+from reviews.models import Assignment, Decision, DecisionState, Score, ScoreSheet
+
+Forms = Mapping[str, DeskForm]
+
+
+def dossiers(request: HttpRequest) -> QuerySet[Submission]:
+    """Submissions with what their page shows beside them."""
+    runs = CheckRun.objects.filter(submission=OuterRef("pk")).order_by("-pk")
+    others = Submission.objects.filter(proposal=OuterRef("proposal")).exclude(pk=OuterRef("pk"))
+    return (
+        Submission.objects.visible_to(person(request))
+        .defer("search")
+        .select_related(
+            "call__rule_set",
+            "eligibility_confirmed_by",
+            "decision__prepared_by",
+            "decision__confirmed_by",
+            "decision__letter",
+        )
+        .annotate(
+            done_run=Subquery(runs.filter(state=JobState.DONE).values("pk")[:1]),
+            newest_run_state=Subquery(runs.values("state")[:1]),
+            other_stage_id=Subquery(others.values("pk")[:1]),
+        )
+    )
+
+
+def dossier_page(
+    request: HttpRequest,
+    object_id: int,
+    *,
+    refused: Exception | None = None,
+    forms: Forms | None = None,
+) -> HttpResponse:
+    """The dossier; after a refused action with its form as it was typed, and 403, 409 or 422."""
+    submission = find_or_404(dossiers(request), pk=object_id)
+    labels = Labels(submission.call_id)
+    decision: Decision | None = getattr(submission, "decision", None)
+    assignments = _assignments(submission)
+    context = {
+        "title": submission.reference,
+        "submission": submission,
+        "badges": {
+            "state": submission_badge(submission.state),
+            "outcome": OUTCOMES[submission.outcome],
+            "due_diligence": DUE_DILIGENCE[submission.due_diligence],
+        },
+        "countries": labels.country_list(submission.countries),
+        "lead_country": labels.country(submission.lead_country),
+        "sections": sections(submission.document, labels),
+        "findings": _findings(submission, labels),
+        "checks_waiting": submission.newest_run_state in (JobState.QUEUED, JobState.RUNNING),
+        "documents": _documents(person(request), submission, labels),
+        "assignments": [(each, assignment_badge(each.state)) for each in assignments],
+        "sheets": sheets_of(submission) if submission.review_count else [],
+        "decision": decision,
+        "decision_badge": decision_badge(decision.state) if decision else None,
+        "history": history(
+            submission,
+            assignment_ids=[each.pk for each in assignments],
+            decision_id=decision.pk if decision else None,
+        ),
+        "actions": _actions(request, submission, decision, assignments, forms or {}),
+        "problem": reason_of(refused) if refused else "",
+    }
+    status = status_of(refused) if refused else 200
+    return render_page(request, "reviews/dossier.html", context, status=status)
+
+
+def _findings(submission: Submission, labels: Labels) -> list[dict[str, Any]]:
+    """The newest finished run's findings by outcome, worst first."""
+    run_id = submission.done_run  # type: ignore[attr-defined]
+    if run_id is None:
+        return []
+    stated = rendered_findings(CheckRun(pk=run_id), labels.language, labels.by_kind)
+    groups: dict[str, list[StatedFinding]] = {}
+    for finding in stated:
+        groups.setdefault(finding.outcome, []).append(finding)
+    return [
+        {"outcome": outcome, "badge": FINDINGS[outcome], "findings": found}
+        for outcome, found in groups.items()
+    ]
+
+
+def _documents(user: User, submission: Submission, labels: Labels) -> list[tuple[Document, str]]:
+    """The files handed in that may be opened; those found infected are not offered."""
+    files = Document.objects.visible_to(user).filter(submissions=submission)
+    return [(each, labels.term("document", each.kind)) for each in files]
+
+
+def _assignments(submission: Submission) -> list[Assignment]:
+    rows = submission.assignments.select_related("reviewer", "score_sheet")  # type: ignore[attr-defined]
+    return list(rows)
+
+
+def sheets_of(submission: Submission) -> list[dict[str, Any]]:
+    """The submitted sheets with every score and its justification. One query."""
+    sheets = ScoreSheet.objects.filter(
+        assignment__submission=submission, submitted_at__isnull=False
+    )
+    rows = Score.objects.filter(sheet__in=sheets).select_related(
+        "criterion", "sheet__assignment__reviewer"
+    )
+    found: dict[int, dict[str, Any]] = {}
+    for score in rows.order_by("sheet_id", "criterion__position"):
+        sheet = score.sheet
+        entry = found.setdefault(
+            sheet.pk,
+            {"reviewer": sheet.assignment.reviewer, "sheet": sheet, "scores": []},
+        )
+        entry["scores"].append(score)
+    return list(found.values())
+
+
+def _actions(
+    request: HttpRequest,
+    submission: Submission,
+    decision: Decision | None,
+    assignments: list[Assignment],
+    forms: Forms,
+) -> dict[str, Any]:
+    """What an officer may do now; for everybody else nothing. The actions ask again."""
+    if not runs_calls(request.user):
+        return {}
+    state, offered = submission.state, {}
+    if state == SubmissionState.RECEIVED and submission.outcome:
+        offered["confirm"] = forms.get("confirm") or EligibilityForm()
+    if state in (SubmissionState.ELIGIBLE, SubmissionState.INELIGIBLE) and decision is None:
+        offered["reconsider"] = forms.get("reconsider") or ReasonForm(auto_id="reconsider_%s")
+    if state in (SubmissionState.RECEIVED, SubmissionState.ELIGIBLE):
+        offered["rerun"] = True
+    if state in (SubmissionState.ELIGIBLE, SubmissionState.IN_REVIEW) and not decision:
+        offered["assign"] = forms.get("assign") or assign_form(assignments=assignments)
+    if kinds_for(submission) and (decision is None or decision.state == DecisionState.RETURNED):
+        offered["decide"] = _("Prepare the decision") if not decision else _("Prepare it again")
+    return offered
+
+
+def assign_form(data: Any = None, *, assignments: list[Assignment]) -> AssignForm:
+    """Active reviewers who were not asked yet; due in two weeks unless said otherwise."""
+    asked = [each.reviewer_id for each in assignments]
+    reviewers = User.objects.in_role(Role.REVIEWER).exclude(pk__in=asked)
+    due_on = timezone.localdate() + timedelta(days=14)
+    return AssignForm(data, reviewers=reviewers, initial={"due_on": due_on})

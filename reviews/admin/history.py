@@ -1,0 +1,115 @@
+"""What happened to a proposal, in sentences."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import Q
+from django.utils import formats
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from applications.models import Submission
+from bpf_portal.core.models import Event
+from reviews.admin.wording import DUE_DILIGENCE, OUTCOMES
+from reviews.models import DecisionKind
+
+Details = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Happening:
+    """One line of the history."""
+
+    at: datetime
+    by: str
+    what: str
+    why: str = ""
+
+
+def history(
+    submission: Submission, *, assignment_ids: list[int], decision_id: int | None
+) -> list[Happening]:
+    """Newest first: the submission's own events, its assignments' and its decision's. One query."""
+    about = Q(aggregate="submission", aggregate_id=submission.pk)
+    about |= Q(aggregate="proposal", aggregate_id=submission.proposal_id)
+    if assignment_ids:
+        about |= Q(aggregate="assignment", aggregate_id__in=assignment_ids)
+    if decision_id is not None:
+        about |= Q(aggregate="decision", aggregate_id=decision_id)
+    rows = Event.objects.filter(about).select_related("actor").order_by("-id")
+    return [_happening(row) for row in rows]
+
+
+def _happening(event: Event) -> Happening:
+    say = SENTENCES.get(event.name)
+    return Happening(
+        at=event.at,
+        by=str(event.actor) if event.actor else _("the portal"),
+        what=say(event.details) if say else event.name,
+        why=str(event.details.get("reason") or event.details.get("details") or ""),
+    )
+
+
+def _handed_in(details: Details) -> str:
+    return _("Handed in, after the deadline") if details.get("late") else _("Handed in")
+
+
+def _checked(details: Details) -> str:
+    return _("Checks done: %(outcome)s; due diligence: %(due_diligence)s") % {
+        "outcome": OUTCOMES[details["outcome"]].label,
+        "due_diligence": DUE_DILIGENCE[details["due_diligence"]].label,
+    }
+
+
+def _eligibility(details: Details) -> str:
+    return _("Confirmed as eligible") if details["eligible"] else _("Confirmed as not eligible")
+
+
+def _assigned(details: Details) -> str:
+    due_on = formats.date_format(date.fromisoformat(details["due_on"]), "j F Y")
+    return _("Reviewers asked, due on %(day)s: %(people)s") % {
+        "day": due_on,
+        "people": ", ".join(details["reviewers"]) or _("nobody new"),
+    }
+
+
+def _interest(details: Details) -> str:
+    if details["conflict"]:
+        return _("Declared a conflict of interest")
+    return _("Declared to have no conflict of interest")
+
+
+def _decision(sentence: str) -> Callable[[Details], str]:
+    def say(details: Details) -> str:
+        return _(sentence) % {"kind": DecisionKind(details["kind"]).label}
+
+    return say
+
+
+SENTENCES: dict[str, Callable[[Details], str]] = {
+    "ProposalBegun": lambda d: _("Begun by the company"),
+    "ProposalWithdrawn": lambda d: _("Withdrawn by the company"),
+    "SubmissionWithdrawn": lambda d: _("Withdrawn by the company"),
+    "ClauseAnswered": lambda d: (
+        _("Due-diligence clause accepted") if d["accepted"] else _("Due-diligence clause refused")
+    ),
+    "StageOpened": lambda d: _("Invited to write the detailed proposal"),
+    "ProposalConcluded": lambda d: _("Procedure concluded"),
+    "Submitted": _handed_in,
+    "Imported": lambda d: _("Imported from %(file)s") % {"file": d["filename"]},
+    "CheckRequested": lambda d: _("Checks asked for, under %(rules)s") % {"rules": d["rule_set"]},
+    "Checked": _checked,
+    "EligibilityConfirmed": _eligibility,
+    "EligibilityReconsidered": lambda d: _("Eligibility opened again"),
+    "ReviewersAssigned": _assigned,
+    "InterestDeclared": _interest,
+    "ScoresSubmitted": lambda d: _("Scores submitted: %(total)s of 100") % {"total": d["total"]},
+    "ScoresReopened": lambda d: _("Score sheet given back"),
+    "DecisionPrepared": _decision(gettext_noop("Decision prepared: %(kind)s")),
+    "DecisionConfirmed": _decision(gettext_noop("Decision confirmed: %(kind)s")),
+    "DecisionSentBack": _decision(gettext_noop("Decision sent back: %(kind)s")),
+    "DecisionPublished": _decision(gettext_noop("Decision published: %(kind)s")),
+    "LetterIssued": lambda d: _("Letter issued: %(reference)s") % {"reference": d["reference"]},
+}

@@ -1,0 +1,233 @@
+"""Reviews: a reviewer's own list, declaration and score sheet; for others what was submitted."""
+
+from datetime import timedelta
+
+from django.contrib import admin
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import formats, timezone
+from django.utils.translation import gettext as _
+
+from accounts.access import has_role, runs_calls
+from accounts.models import Role
+from reviews.actions.assigning import declare_interest
+from reviews.actions.scoring import reopen_scores
+from reviews.admin.attempts import attempt
+from reviews.admin.dossier import partner_table, people
+from reviews.admin.labels import Labels
+from reviews.admin.lists import Column, Table, badge, link, paginate
+from reviews.admin.pages import (
+    RUNNING,
+    PageView,
+    PortalModelAdmin,
+    find_or_404,
+    person,
+    reason_of,
+    render_page,
+    status_of,
+)
+from reviews.admin.score_sheet import save_sheet, score_sheet
+from reviews.admin.wording import assignment_badge
+from reviews.forms.assigning import InterestForm
+from reviews.forms.desk_form import DeskForm
+from reviews.forms.eligibility import ReasonForm
+from reviews.models import Assignment, AssignmentState, Score, ScoreSheet
+
+SOON = timedelta(days=3)
+
+
+def with_progress(rows: QuerySet[Assignment]) -> QuerySet[Assignment]:
+    """Assignments with their submission and how many criteria are answered."""
+    answered = Q(score_sheet__scores__value__isnull=False) | Q(
+        score_sheet__scores__unable_to_judge=True
+    )
+    return (
+        rows.select_related("submission", "reviewer")
+        .defer("submission__document", "submission__search")
+        .annotate(
+            criteria=Count("score_sheet__scores"),
+            answered=Count("score_sheet__scores", filter=answered),
+        )
+    )
+
+
+def progress(row: Assignment) -> str:
+    """`3 of 7 criteria` for a sheet that is being filled in."""
+    if row.state != AssignmentState.ACCEPTED:
+        return "–"
+    return _("%(done)d of %(all)d criteria") % {
+        "done": row.answered,  # type: ignore[attr-defined]
+        "all": row.criteria,  # type: ignore[attr-defined]
+    }
+
+
+def due(row: Assignment) -> str:
+    """The day, and that it is over where it is."""
+    day = formats.date_format(row.due_on, "j F Y")
+    open_still = row.state in (AssignmentState.ASSIGNED, AssignmentState.ACCEPTED)
+    if open_still and row.due_on < timezone.localdate():
+        return _("%(day)s (overdue)") % {"day": day}
+    return day
+
+
+@admin.register(Assignment)
+class AssignmentAdmin(PortalModelAdmin):
+    """A reviewer sees their own; who runs the call sees who reviews what, and submitted sheets."""
+
+    readers = (Role.REVIEWER, *RUNNING)
+
+    def list_page(self, request: HttpRequest) -> HttpResponse:
+        mine = has_role(request.user, Role.REVIEWER)
+        rows = with_progress(self.get_queryset(request))
+        order = ("due_on", "id") if mine else ("-id",)
+        table = Table(
+            columns=_columns(mine),
+            page=paginate(request, rows.order_by(*order)),
+            empty=_("Nothing to review at the moment.") if mine else _("No review yet."),
+        )
+        title = _("My reviews") if mine else _("Reviews")
+        return render_page(request, "reviews/list.html", {"title": title, "table": table})
+
+    def object_page(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        assignment = self._assignment(request, object_id)
+        if assignment.reviewer_id != person(request).pk:
+            return self._overview(request, assignment)
+        if assignment.state == AssignmentState.ASSIGNED:
+            return self._declaration(request, assignment, InterestForm())
+        return score_sheet(request, assignment)
+
+    def action_views(self) -> dict[str, PageView]:
+        return {"declare": self.declare, "save": self.save, "reopen": self.reopen}
+
+    def declare(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        assignment = self._assignment(request, object_id)
+        conflict = request.POST.get("conflict") != "no"
+        form = InterestForm(request.POST)
+
+        def act() -> str:
+            declare_interest(
+                actor=person(request),
+                assignment_id=object_id,
+                conflict=conflict,
+                details=form.cleaned_data["details"],
+            )
+            if conflict:
+                return _("Thank you. This proposal goes to somebody else.")
+            return _("Thank you. You can read the proposal and score it now.")
+
+        def refused(error: Exception) -> HttpResponse:
+            if assignment.state == AssignmentState.ASSIGNED:
+                return self._declaration(request, assignment, form, error)
+            return score_sheet(request, assignment, interest=form, refused=error)
+
+        def done() -> HttpResponse:
+            if conflict:
+                return redirect("admin:reviews_assignment_changelist")
+            return redirect("admin:reviews_assignment_change", object_id)
+
+        return attempt(request, form, act, done=done, refused=refused)
+
+    def save(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        return save_sheet(request, self._assignment(request, object_id))
+
+    def reopen(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        assignment = self._assignment(request, object_id)
+        form = ReasonForm(request.POST)
+
+        def act() -> str:
+            reopen_scores(
+                actor=person(request),
+                assignment_id=object_id,
+                reason=form.cleaned_data["reason"],
+            )
+            return _("The score sheet was given back to its reviewer.")
+
+        return attempt(
+            request,
+            form,
+            act,
+            done=lambda: redirect("admin:reviews_assignment_change", object_id),
+            refused=lambda error: self._overview(request, assignment, form, error),
+        )
+
+    def _assignment(self, request: HttpRequest, object_id: int) -> Assignment:
+        rows = self.get_queryset(request).select_related(
+            "submission__call__rule_set", "reviewer", "score_sheet__rubric"
+        )
+        found: Assignment = find_or_404(rows.defer("submission__search"), pk=object_id)
+        return found
+
+    def _declaration(
+        self,
+        request: HttpRequest,
+        assignment: Assignment,
+        form: InterestForm,
+        refused: Exception | None = None,
+    ) -> HttpResponse:
+        """Names only, so that a reviewer can tell an interest: nothing else of the dossier."""
+        submission = assignment.submission
+        labels = Labels(submission.call_id)
+        context = {
+            "title": _("Before you review"),
+            "assignment": assignment,
+            "due": due(assignment),
+            "proposal_title": submission.title,
+            "company": submission.lead_name,
+            "countries": labels.country_list(submission.countries),
+            "tables": [
+                partner_table(submission.document, labels),
+                people(submission.document["lead"]),
+            ],
+            "form": form,
+            "problem": reason_of(refused) if refused else "",
+        }
+        status = status_of(refused) if refused else 200
+        return render_page(request, "reviews/declaration.html", context, status=status)
+
+    def _overview(
+        self,
+        request: HttpRequest,
+        assignment: Assignment,
+        form: DeskForm | None = None,
+        refused: Exception | None = None,
+    ) -> HttpResponse:
+        """For the people who run the call: the sheet once it is submitted, and nothing before."""
+        sheet = ScoreSheet.objects.visible_to(person(request)).filter(assignment=assignment).first()
+        submitted = assignment.state == AssignmentState.SUBMITTED
+        may_reopen = submitted and runs_calls(request.user)
+        context = {
+            "title": _("Review of %(reference)s") % {"reference": assignment.submission.reference},
+            "assignment": assignment,
+            "state_badge": assignment_badge(assignment.state),
+            "due": due(assignment),
+            "sheet": sheet,
+            "scores": _scores(sheet) if sheet else [],
+            "reopen": (form or ReasonForm()) if may_reopen or form else None,
+            "problem": reason_of(refused) if refused else "",
+        }
+        status = status_of(refused) if refused else 200
+        return render_page(request, "reviews/review.html", context, status=status)
+
+
+def _scores(sheet: ScoreSheet) -> list[Score]:
+    return list(sheet.scores.select_related("criterion").order_by("criterion__position"))
+
+
+def _columns(mine: bool) -> list[Column]:
+    def proposal(row: Assignment) -> object:
+        address = reverse("admin:reviews_assignment_change", args=(row.pk,))
+        return link(address, row.submission.reference, row.submission.title)
+
+    columns = [
+        Column(_("Proposal"), proposal, "desk-wide"),
+        Column(_("Company"), lambda row: row.submission.lead_name),
+        Column(_("Stage"), lambda row: row.submission.get_stage_display()),
+        Column(_("Due"), due),
+        Column(_("State"), lambda row: badge(assignment_badge(row.state))),
+        Column(_("Progress"), progress),
+    ]
+    if not mine:
+        columns.insert(2, Column(_("Reviewer"), lambda row: str(row.reviewer)))
+    return columns

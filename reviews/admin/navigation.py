@@ -1,0 +1,57 @@
+"""The sidebar: what each role works with, in everyday words."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.access import has_role, reads_everything
+from accounts.models import Role
+
+Item = dict[str, Any]
+
+
+def _item(title: str, icon: str, address: str) -> Item:
+    return {"title": title, "icon": icon, "link": reverse(f"admin:{address}")}
+
+
+def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
+    """Groups of links. A link to a page that the role cannot open is not there."""
+    groups = [{"title": None, "items": [_item(_("Overview"), "dashboard", "index")]}]
+    if has_role(request.user, Role.REVIEWER):
+        groups[0]["items"].append(
+            _item(_("My reviews"), "rate_review", "reviews_assignment_changelist")
+        )
+    if reads_everything(request.user):
+        groups += [_work(), _reference()]
+    if has_role(request.user, Role.OFFICER, Role.AUDITOR, Role.ADMINISTRATOR):
+        groups[-1]["items"].append(_item(_("People"), "group", "accounts_user_changelist"))
+    return groups
+
+
+def _work() -> dict[str, Any]:
+    return {
+        "title": _("Proposals"),
+        "items": [
+            _item(_("Proposals"), "inbox", "applications_submission_changelist"),
+            _item(_("Reviews"), "rate_review", "reviews_assignment_changelist"),
+            _item(_("Ranking"), "leaderboard", "ranking_index"),
+            _item(_("Decisions"), "gavel", "reviews_decision_changelist"),
+            _item(_("Annual report"), "summarize", "annual_report"),
+        ],
+    }
+
+
+def _reference() -> dict[str, Any]:
+    return {
+        "title": _("Reference"),
+        "items": [
+            _item(_("Calls"), "campaign", "applications_call_changelist"),
+            _item(_("Rule sets"), "rule", "applications_ruleset_changelist"),
+            _item(_("Scoring grids"), "grading", "reviews_rubric_changelist"),
+            _item(_("Clause versions"), "contract", "applications_clauseversion_changelist"),
+            _item(_("Letter templates"), "mail", "reviews_lettertemplate_changelist"),
+            _item(_("Countries"), "public", "applications_country_changelist"),
+        ],
+    }

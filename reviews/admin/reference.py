@@ -1,0 +1,317 @@
+"""Reference data to read: calls, rules, grids, clauses, letters, countries and people.
+
+What no public source says carries a visible mark. Nothing is changed here.
+"""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import formats, timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import Role, User
+from applications.models import (
+    Call,
+    ClauseVersion,
+    Country,
+    CountryListEntry,
+    RuleSet,
+    Stage,
+)
+from applications.views.plain_rules import all_rules
+from bpf_portal.core.templatetags.portal import euro, euro_round
+from reviews.admin.dossier import NOT_GIVEN, Section
+from reviews.admin.dossier import Table as Facts
+from reviews.admin.lists import Column, Table, assumed_mark, link, paginate
+from reviews.admin.pages import PortalModelAdmin, find_or_404, render_page
+from reviews.models import LetterTemplate, Rubric
+
+LANGUAGE_NAMES = {"fr": gettext_lazy("French"), "en": gettext_lazy("English")}
+
+
+def when(moment: Any) -> str:
+    """A day, or a moment in Luxembourg; not known is said."""
+    if moment is None:
+        return _("not published")
+    if hasattr(moment, "hour"):
+        return formats.date_format(timezone.localtime(moment), "j F Y, H:i")
+    return formats.date_format(moment, "j F Y")
+
+
+class ReferenceAdmin(PortalModelAdmin):
+    """A list and a readable page."""
+
+    order: tuple[str, ...] = ("pk",)
+    related: tuple[str, ...] = ()
+
+    def columns(self) -> list[Column]:
+        raise NotImplementedError
+
+    def sections(self, row: Any) -> list[Section]:
+        raise NotImplementedError
+
+    def to(self, row: Any, text: object, below: object = "") -> object:
+        name = f"admin:{self.opts.app_label}_{self.opts.model_name}_change"
+        return link(reverse(name, args=(row.pk,)), text, below)
+
+    def list_page(self, request: HttpRequest) -> HttpResponse:
+        rows = self.get_queryset(request).select_related(*self.related)
+        table = Table(
+            columns=self.columns(),
+            page=paginate(request, rows.order_by(*self.order)),
+            empty=_("Nothing is loaded yet: manage.py load_reference does it."),
+        )
+        title = str(self.opts.verbose_name_plural).capitalize()
+        return render_page(request, "reviews/list.html", {"title": title, "table": table})
+
+    def object_page(self, request: HttpRequest, object_id: Any) -> HttpResponse:
+        rows = self.get_queryset(request).select_related(*self.related)
+        row = find_or_404(rows, pk=object_id)
+        context = {"title": str(row), "sections": self.sections(row), **self.beside(row)}
+        return render_page(request, "reviews/reference.html", context)
+
+    def beside(self, row: Any) -> dict[str, Any]:
+        """More for the template."""
+        return {}
+
+
+@admin.register(Call)
+class CallAdmin(ReferenceAdmin):
+    order = ("-deadline_at",)
+    related = ("rule_set",)
+
+    def columns(self) -> list[Column]:
+        return [
+            Column(_("Call"), lambda row: self.to(row, row.title, row.code), "desk-wide"),
+            Column(_("Deadline"), lambda row: when(row.deadline_at)),
+            Column(_("Stage 2 deadline"), lambda row: when(row.stage_2_deadline_at)),
+            Column(_("Envelope"), lambda row: euro(row.envelope), "desk-figure"),
+            Column(_("Rule set"), lambda row: str(row.rule_set)),
+            Column(_("Assumed"), lambda row: assumed_mark(row.assumed)),
+        ]
+
+    def sections(self, row: Any) -> list[Section]:
+        facts = [
+            (_("Code"), row.code),
+            (_("Opens"), when(row.opens_at)),
+            (_("Deadline"), when(row.deadline_at)),
+            (_("Stage 2 deadline"), when(row.stage_2_deadline_at)),
+            (_("Envelope"), euro_round(row.envelope)),
+            (_("Rule set"), str(row.rule_set)),
+            (_("Published"), _("yes") if row.published else _("no")),
+            (_("Source"), row.source or NOT_GIVEN),
+            (_("Assumed"), ", ".join(row.assumed) or _("nothing")),
+        ]
+        texts = [(_("Summary"), row.summary)] if row.summary else []
+        return [Section("call", _("Call"), facts, texts, [_documents(row), _grids(row)])]
+
+
+def _documents(call: Call) -> Facts:
+    stages = dict(Stage.choices)
+    return Facts(
+        _("Documents asked for"),
+        (_("Document"), _("Stage"), _("Required"), _("Assumed")),
+        [
+            (
+                row.label,
+                stages[row.stage],
+                _("yes") if row.required else _("no"),
+                assumed_mark(row.assumed),
+            )
+            for row in call.document_requirements.all()
+        ],
+    )
+
+
+def _grids(call: Call) -> Facts:
+    stages = dict(Stage.choices)
+    grids = call.rubrics.select_related("rubric")  # type: ignore[attr-defined]
+    return Facts(
+        _("Scoring grids"),
+        (_("Stage"), _("Grid"), _("Assumed")),
+        [(stages[g.stage], g.rubric.title, assumed_mark(g.rubric.assumed)) for g in grids],
+    )
+
+
+@admin.register(RuleSet)
+class RuleSetAdmin(ReferenceAdmin):
+    order = ("code", "version")
+
+    def columns(self) -> list[Column]:
+        return [
+            Column(_("Rule set"), lambda row: self.to(row, row.title, str(row)), "desk-wide"),
+            Column(_("Valid from"), lambda row: when(row.valid_from)),
+            Column(_("Assumed"), lambda row: assumed_mark(row.assumed)),
+        ]
+
+    def sections(self, row: Any) -> list[Section]:
+        facts = [(_("Version"), str(row)), (_("Valid from"), when(row.valid_from))]
+        return [Section("rules", row.title, facts)]
+
+    def beside(self, row: Any) -> dict[str, Any]:
+        return {"rule_groups": all_rules(row)}
+
+
+@admin.register(ClauseVersion)
+class ClauseVersionAdmin(ReferenceAdmin):
+    order = ("-valid_from", "language")
+
+    def columns(self) -> list[Column]:
+        return [
+            Column(_("Clause"), lambda row: self.to(row, row.title, row.version), "desk-wide"),
+            Column(_("Language"), lambda row: LANGUAGE_NAMES[row.language]),
+            Column(_("Valid from"), lambda row: when(row.valid_from)),
+            Column(_("Assumed"), lambda row: assumed_mark(row.assumed)),
+        ]
+
+    def sections(self, row: Any) -> list[Section]:
+        facts = [
+            (_("Version"), row.version),
+            (_("Language"), LANGUAGE_NAMES[row.language]),
+            (_("Valid from"), when(row.valid_from)),
+            ("SHA-256", row.sha256),
+            (_("Assumed"), assumed_mark(row.assumed) or _("no")),
+        ]
+        return [Section("clause", row.title, facts, [(_("Text"), row.text)])]
+
+
+@admin.register(Rubric)
+class RubricAdmin(ReferenceAdmin):
+    order = ("code", "version")
+
+    def columns(self) -> list[Column]:
+        return [
+            Column(_("Grid"), lambda row: self.to(row, row.title, row.code), "desk-wide"),
+            Column(_("Version"), lambda row: str(row.version)),
+            Column(_("Threshold"), lambda row: f"{row.threshold} / 100", "desk-figure"),
+            Column(_("Assumed"), lambda row: assumed_mark(row.assumed)),
+        ]
+
+    def sections(self, row: Any) -> list[Section]:
+        facts = [
+            (_("Threshold"), f"{row.threshold} / 100"),
+            (_("Highest score"), row.scale_max),
+            (_("Reviews per proposal"), row.reviews_required),
+            (_("Assumed"), assumed_mark(row.assumed) or _("no")),
+        ]
+        criteria = row.criteria.order_by("position").prefetch_related("levels")
+        tables = [
+            Facts(
+                _("%(criterion)s: weight %(weight)d")
+                % {"criterion": each.label, "weight": each.weight},
+                (_("Score"), _("Meaning")),
+                [(level.value, level.text) for level in each.levels.all()],
+            )
+            for each in criteria
+        ]
+        return [Section("grid", row.title, facts, [], tables)]
+
+
+@admin.register(LetterTemplate)
+class LetterTemplateAdmin(ReferenceAdmin):
+    order = ("kind", "language", "-version")
+
+    def columns(self) -> list[Column]:
+        return [
+            Column(_("Letter"), lambda row: self.to(row, row.get_kind_display(), row.subject)),
+            Column(_("Language"), lambda row: LANGUAGE_NAMES[row.language]),
+            Column(_("Version"), lambda row: str(row.version)),
+            Column(_("Assumed"), lambda row: assumed_mark(row.assumed)),
+        ]
+
+    def sections(self, row: Any) -> list[Section]:
+        facts = [
+            (_("Language"), LANGUAGE_NAMES[row.language]),
+            (_("Version"), row.version),
+            (_("Subject"), row.subject),
+            (_("Assumed"), assumed_mark(row.assumed) or _("no")),
+        ]
+        texts = [
+            (block.get("heading") or _("Text"), "\n\n".join(block.get("paragraphs", [])))
+            for block in row.blocks
+        ]
+        signatories = Facts(
+            _("Signatories"),
+            (_("Name"), _("Function")),
+            [(each.get("name", ""), each.get("function", "")) for each in row.signatories],
+        )
+        return [Section("letter", row.get_kind_display(), facts, texts, [signatories])]
+
+
+@admin.register(Country)
+class CountryAdmin(ReferenceAdmin):
+    order = ("name_en",)
+    related = ("rating",)
+    converter = "slug"
+
+    def columns(self) -> list[Column]:
+        def rating(row: Country) -> str:
+            rated = getattr(row, "rating", None)
+            return rated.get_level_display() if rated else _("not rated: medium")
+
+        return [
+            Column(_("Country"), lambda row: self.to(row, row.name, row.iso2), "desk-wide"),
+            Column(_("Region"), lambda row: row.region or NOT_GIVEN),
+            Column(_("Labour-rights risk"), rating),
+        ]
+
+    def sections(self, row: Any) -> list[Section]:
+        rated = getattr(row, "rating", None)
+        facts = [
+            (_("Code"), row.iso2),
+            (_("Region"), row.region or NOT_GIVEN),
+            (
+                _("Labour-rights risk"),
+                rated.get_level_display() if rated else _("not rated: medium"),
+            ),
+            (_("Source of the rating"), rated.source if rated else NOT_GIVEN),
+        ]
+        entries = CountryListEntry.objects.filter(country=row).select_related("country_list")
+        lists = Facts(
+            _("On these lists"),
+            (_("List"), _("Version"), _("Eligible until")),
+            [
+                (
+                    each.country_list.code,
+                    each.country_list.version,
+                    when(each.eligible_until) if each.eligible_until else _("no end known"),
+                )
+                for each in entries
+            ],
+        )
+        return [Section("country", row.name, facts, [], [lists])]
+
+
+@admin.register(User)
+class PeopleAdmin(ReferenceAdmin):
+    """Who has an account, in which role. Approvers and reviewers have no need of it."""
+
+    readers = (Role.OFFICER, Role.AUDITOR, Role.ADMINISTRATOR)
+    order = ("email",)
+
+    def columns(self) -> list[Column]:
+        return [
+            Column(_("Person"), lambda row: self.to(row, str(row), row.email), "desk-wide"),
+            Column(_("Role"), lambda row: row.get_role_display()),
+            Column(_("Active"), lambda row: _("yes") if row.is_active else _("no")),
+            Column(_("Since"), lambda row: when(row.date_joined)),
+        ]
+
+    def sections(self, row: Any) -> list[Section]:
+        companies = row.memberships.select_related("organisation")
+        facts = [
+            (_("E-mail address"), row.email),
+            (_("Role"), row.get_role_display()),
+            (_("Language"), row.get_language_display()),
+            (_("Active"), _("yes") if row.is_active else _("no")),
+            (_("Since"), when(row.date_joined)),
+        ]
+        acts_for = Facts(
+            _("Acts for"),
+            (_("Company"), _("Role")),
+            [(str(each.organisation), each.get_role_display()) for each in companies],
+        )
+        return [Section("person", str(row), facts, [], [acts_for])]

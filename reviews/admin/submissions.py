@@ -1,0 +1,181 @@
+"""Proposals as LuxDev sees them: the list, one dossier, and what an officer does with it."""
+
+from collections.abc import Callable
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from applications.actions.eligibility import (
+    confirm_eligibility,
+    reconsider_eligibility,
+    run_checks_again,
+)
+from applications.models import Call, Submission
+from bpf_portal.core import money
+from reviews.actions.assigning import assign_reviewers
+from reviews.admin.attempts import attempt
+from reviews.admin.decision_preparation import decision_preparation
+from reviews.admin.dossier_page import assign_form, dossier_page
+from reviews.admin.labels import Labels
+from reviews.admin.lists import Column, Table, badge, link, paginate
+from reviews.admin.pages import (
+    PageView,
+    PortalModelAdmin,
+    find_or_404,
+    person,
+    render_page,
+)
+from reviews.admin.wording import DUE_DILIGENCE, OUTCOMES, submission_badge
+from reviews.forms.desk_form import DeskForm
+from reviews.forms.eligibility import EligibilityForm, ReasonForm
+from reviews.forms.filters import SubmissionFilter, call_choices
+
+LISTED = (
+    "reference",
+    "title",
+    "lead_name",
+    "countries",
+    "stage",
+    "state",
+    "outcome",
+    "due_diligence",
+    "requested",
+    "score_mean",
+    "review_count",
+    "submitted_at",
+    "late",
+)
+
+
+@admin.register(Submission)
+class SubmissionAdmin(PortalModelAdmin):
+    """Every address about a proposal but its decision."""
+
+    def list_page(self, request: HttpRequest) -> HttpResponse:
+        labels = Labels()
+        calls = Call.objects.visible_to(person(request))
+        chosen = SubmissionFilter(
+            request.GET, calls=call_choices(calls), countries=labels.countries
+        )
+        rows = chosen.apply(self.get_queryset(request).only(*LISTED))
+        table = Table(
+            columns=_columns(labels),
+            page=paginate(request, rows.order_by("-submitted_at", "-id")),
+            empty=_("No proposal matches.") if chosen.is_used() else _("No proposal yet."),
+            caption=_("Proposals, newest first"),
+        )
+        context = {"title": _("Proposals"), "table": table, "filter": chosen}
+        return render_page(request, "reviews/list.html", context)
+
+    def object_page(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        return dossier_page(request, object_id)
+
+    def extra_pages(self) -> dict[str, PageView]:
+        return {"decision": decision_preparation}
+
+    def action_views(self) -> dict[str, PageView]:
+        return {
+            "confirm": self.confirm,
+            "reconsider": self.reconsider,
+            "rerun": self.rerun,
+            "assign": self.assign,
+        }
+
+    def confirm(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        form = EligibilityForm(request.POST)
+
+        def act() -> str:
+            eligible = form.cleaned_data["answer"] == "eligible"
+            confirm_eligibility(
+                actor=person(request),
+                submission_id=object_id,
+                eligible=eligible,
+                reason=form.cleaned_data["reason"],
+            )
+            return _("Confirmed as eligible.") if eligible else _("Confirmed as not eligible.")
+
+        return self._attempt(request, object_id, "confirm", form, act)
+
+    def reconsider(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        form = ReasonForm(request.POST, auto_id="reconsider_%s")
+
+        def act() -> str:
+            reconsider_eligibility(
+                actor=person(request),
+                submission_id=object_id,
+                reason=form.cleaned_data["reason"],
+            )
+            return _("The eligibility is open again.")
+
+        return self._attempt(request, object_id, "reconsider", form, act)
+
+    def rerun(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        form = DeskForm(request.POST)
+
+        def act() -> str:
+            run_checks_again(actor=person(request), submission_id=object_id)
+            return _("The checks run again; the result appears here in a moment.")
+
+        return self._attempt(request, object_id, "rerun", form, act)
+
+    def assign(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        submission = find_or_404(self.get_queryset(request).only("pk"), pk=object_id)
+        form = assign_form(request.POST, assignments=list(submission.assignments.all()))
+
+        def act() -> str:
+            new = assign_reviewers(
+                actor=person(request),
+                submission_id=object_id,
+                reviewer_ids=form.reviewer_ids(),
+                due_on=form.cleaned_data["due_on"],
+            )
+            return ngettext(
+                "%(n)d reviewer was asked.", "%(n)d reviewers were asked.", len(new)
+            ) % {"n": len(new)}
+
+        return self._attempt(request, object_id, "assign", form, act)
+
+    def _attempt(
+        self,
+        request: HttpRequest,
+        object_id: int,
+        name: str,
+        form: DeskForm,
+        act: Callable[[], str],
+    ) -> HttpResponse:
+        """Do it and come back to the dossier; refused, show the dossier with what was typed."""
+        find_or_404(self.get_queryset(request).only("pk"), pk=object_id)
+        return attempt(
+            request,
+            form,
+            act,
+            done=lambda: redirect("admin:applications_submission_change", object_id),
+            refused=lambda error: dossier_page(
+                request, object_id, refused=error, forms={name: form}
+            ),
+        )
+
+
+def _columns(labels: Labels) -> list[Column]:
+    def reference(row: Submission) -> object:
+        address = reverse("admin:applications_submission_change", args=(row.pk,))
+        return link(address, row.reference, row.title)
+
+    def score(row: Submission) -> object:
+        return "–" if row.score_mean is None else f"{row.score_mean} ({row.review_count})"
+
+    return [
+        Column(_("Proposal"), reference, "desk-wide"),
+        Column(_("Company"), lambda row: row.lead_name),
+        Column(_("Countries"), lambda row: labels.country_list(row.countries)),
+        Column(_("Stage"), lambda row: row.get_stage_display()),
+        Column(_("State"), lambda row: badge(submission_badge(row.state))),
+        Column(_("Checks"), lambda row: badge(OUTCOMES[row.outcome])),
+        Column(_("Due diligence"), lambda row: badge(DUE_DILIGENCE[row.due_diligence])),
+        Column(_("Requested"), lambda row: money.display(row.requested), "desk-figure"),
+        Column(_("Score (reviews)"), score, "desk-figure"),
+    ]

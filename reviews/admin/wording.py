@@ -1,0 +1,69 @@
+"""Words and tones of what the machine and people answered, for badges and sentences."""
+
+from typing import NamedTuple
+
+from django.utils.translation import gettext_lazy as _
+
+from applications.models import SubmissionState
+from bpf_portal.core.access import Text
+from reviews.models import AssignmentState, DecisionState
+
+
+class Badge(NamedTuple):
+    """A word in a tone: neutral, info, waiting, done, attention or refused."""
+
+    label: Text
+    tone: str
+
+
+OUTCOMES = {
+    "": Badge(_("not checked yet"), "neutral"),
+    "eligible": Badge(_("all rules met"), "done"),
+    "to_review": Badge(_("to be looked at"), "waiting"),
+    "ineligible": Badge(_("a rule is not met"), "refused"),
+}
+DUE_DILIGENCE = {
+    "": Badge(_("not checked yet"), "neutral"),
+    "complete": Badge(_("complete"), "done"),
+    "gaps": Badge(_("gaps"), "waiting"),
+    "refer": Badge(_("to be looked at"), "waiting"),
+    "refused": Badge(_("clause refused"), "refused"),
+}
+FINDINGS = {
+    "fail": Badge(_("not met"), "refused"),
+    "review": Badge(_("a person must look"), "waiting"),
+    "missing": Badge(_("information missing"), "attention"),
+    "pass": Badge(_("met"), "done"),
+}
+_SUBMISSION_TONES = {
+    "received": "info",
+    "eligible": "done",
+    "ineligible": "refused",
+    "in_review": "waiting",
+    "decided": "done",
+    "withdrawn": "neutral",
+}
+_ASSIGNMENT_TONES = {
+    "assigned": "info",
+    "accepted": "waiting",
+    "recused": "neutral",
+    "submitted": "done",
+}
+_DECISION_TONES = {
+    "prepared": "waiting",
+    "confirmed": "info",
+    "returned": "attention",
+    "published": "done",
+}
+
+
+def submission_badge(state: str) -> Badge:
+    return Badge(SubmissionState(state).label, _SUBMISSION_TONES[state])
+
+
+def assignment_badge(state: str) -> Badge:
+    return Badge(AssignmentState(state).label, _ASSIGNMENT_TONES[state])
+
+
+def decision_badge(state: str) -> Badge:
+    return Badge(DecisionState(state).label, _DECISION_TONES[state])
