@@ -8,25 +8,24 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Sequence
-from copy import deepcopy
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from itertools import islice
 
-import pgtrigger
 from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.models import Role, User
 from applications.actions import checking
-from applications.actions.dossier_document import digest
 from applications.actions.reference import document_requirements
 from applications.models import (
     Call,
     CheckRun,
     DocumentRequirement,
     DueDiligence,
+    Finding,
     Membership,
     Moment,
     Organisation,
@@ -36,7 +35,7 @@ from applications.models import (
     Submission,
 )
 from bpf_portal.core import jobs
-from reviews.actions.demonstration.files import Json, read
+from reviews.actions.demonstration.load_plan import plan
 from reviews.actions.reference import DEFAULT_RUBRIC
 from reviews.models import (
     Assignment,
@@ -55,38 +54,18 @@ CALLS = 4
 REVIEWERS = 20
 CHUNK = 1000
 _SEED = 20160101
-_TOPICS = (
-    "Cold rooms",
-    "Water kiosks",
-    "Harvest forecasts",
-    "Telehealth",
-    "Tyre recycling",
-    "Timber frames",
-    "Crop insurance",
-    "Evening courses",
-    "Solar pumps",
-    "Fever tests",
-)
-_PLACES = (
-    ("SN", "Thiès"),
-    ("CV", "Praia"),
-    ("RW", "Huye"),
-    ("TZ", "Kigoma"),
-    ("BF", "Banfora"),
-    ("ML", "Kayes"),
-    ("LA", "Pakse"),
-    ("VN", "Can Tho"),
-    ("XK", "Prishtina"),
-    ("CR", "Limón"),
-)
-_SECTORS = ("ict", "energy", "water", "agriculture", "healthtech", "fintech", "education")
-#: In a hundred: where the submissions stand.
-_STATES = (
-    *("received",) * 10,
-    *("eligible",) * 10,
-    *("ineligible",) * 5,
-    *("in_review",) * 45,
-    *("decided",) * 30,
+#: Tables that get many rows.
+_WRITTEN = (
+    Organisation,
+    Proposal,
+    DueDiligence,
+    Submission,
+    CheckRun,
+    Finding,
+    Assignment,
+    ScoreSheet,
+    Score,
+    Decision,
 )
 
 
@@ -117,21 +96,35 @@ def is_there() -> bool:
 def seed_load(number: int) -> None:
     """Write so many submissions. Needs the reference data; raises ValueError when some are there.
 
-    History triggers are passed over: it would only fill the disk.
+    The triggers are off meanwhile: history of invented rows would only fill the disk.
     """
     if is_there():
         raise ValueError("there are synthetic data already")
     if number < 1:
         raise ValueError("at least one submission")
     chance = random.Random(_SEED)  # noqa: S311 - not a secret
-    with pgtrigger.ignore():
+    with _without_triggers():
         ground = _lay_ground(number)
-        planned = _plan(number, ground, chance)
+        planned = plan(number, ground.calls, ground.companies, ground.cast.officer, chance)
         while chunk := list(islice(planned, CHUNK)):
             _write(chunk, ground, chance)
         _check_all(ground)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
+
+
+@contextmanager
+def _without_triggers() -> Iterator[None]:
+    """Nobody else can write these tables until the transaction ends."""
+    tables = [connection.ops.quote_name(model._meta.db_table) for model in _WRITTEN]
+    with connection.cursor() as cursor:
+        for table in tables:
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+        yield
+        # What foreign keys have put off till the commit must be done before a table is altered.
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        for table in tables:
+            cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
 
 
 def _lay_ground(number: int) -> _Ground:
@@ -193,80 +186,6 @@ def _call(position: int, rubric: Rubric) -> Call:
     for stage in Stage.values:
         CallRubric.objects.create(call=call, stage=stage, rubric=rubric)
     return call
-
-
-def _plan(number: int, ground: _Ground, chance: random.Random) -> Iterator[Submission]:
-    """The submissions with their proposals, not saved: 40 % in the first call, then fewer."""
-    counts: dict[int, int] = {}
-    for position in range(number):
-        call = ground.calls[(0, 0, 0, 0, 1, 1, 1, 2, 2, 3)[position % 10]]
-        counts[call.pk] = counts.get(call.pk, 0) + 1
-        company = ground.companies[position // 3]
-        stage = Stage.DETAILED_PROPOSAL if position % 7 == 6 else Stage.PRESELECTION
-        moment = call.deadline_at - timedelta(days=35, minutes=chance.randrange(60 * 24 * 40))
-        proposal = Proposal(
-            call=call,
-            number=counts[call.pk],
-            reference=f"{call.code.upper()}-{counts[call.pk]:05d}",
-            organisation=company,
-            stage=stage,
-            state="submitted",
-            language="en",
-        )
-        document = _document(proposal, moment, chance)
-        yield _submission(proposal, document, moment, _STATES[chance.randrange(100)], ground)
-
-
-def _document(proposal: Proposal, moment: datetime, chance: random.Random) -> Json:
-    document: Json = deepcopy(read("load_dossier"))
-    country, place = chance.choice(_PLACES)
-    requested = Decimal(chance.randrange(40_000, 150_000))
-    document.update(
-        reference=proposal.reference,
-        call=proposal.call.code,
-        stage=proposal.stage,
-        language=proposal.language,
-        submitted_at=timezone.localtime(moment).isoformat(timespec="seconds"),
-    )
-    document["lead"].update(
-        legal_name=proposal.organisation.legal_name, registration_number="B900001"
-    )
-    document["project"].update(
-        title=f"{chance.choice(_TOPICS)} in {place}, phase {chance.randrange(1, 500)}",
-        countries=[country],
-        sectors=[chance.choice(_SECTORS)],
-    )
-    own = Decimal("300000.00") - 30_000 - requested
-    document["budget"].update(requested=f"{requested}.00", own_contribution=f"{own}")
-    return document
-
-
-def _submission(
-    proposal: Proposal, document: Json, moment: datetime, state: str, ground: _Ground
-) -> Submission:
-    confirmed = state != "received"
-    return Submission(
-        proposal=proposal,
-        call=proposal.call,
-        organisation=proposal.organisation,
-        stage=proposal.stage,
-        document=document,
-        sha256=digest(document),
-        submitted_at=moment,
-        reference=proposal.reference,
-        language=proposal.language,
-        title=document["project"]["title"],
-        lead_name=document["lead"]["legal_name"],
-        lead_country=document["lead"]["country"],
-        countries=document["project"]["countries"],
-        sectors=document["project"]["sectors"],
-        requested=Decimal(document["budget"]["requested"]),
-        total=Decimal(document["budget"]["total"]),
-        state=state,
-        eligibility_confirmed_by=ground.cast.officer if confirmed else None,
-        eligibility_confirmed_at=moment if confirmed else None,
-        eligibility_reason="Synthetic." if confirmed else "",
-    )
 
 
 def _write(chunk: list[Submission], ground: _Ground, chance: random.Random) -> None:
