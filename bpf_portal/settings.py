@@ -57,7 +57,8 @@ INSTALLED_APPS = [
     "accounts",
     "applications",
     "reviews",
-    "unfold",
+    # Not Unfold's default configuration: it would put its own site in the place of ours.
+    "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
     "unfold.contrib.forms",
     "django.contrib.auth",
