@@ -3,7 +3,7 @@
 import zipfile
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import IO
+from typing import IO, BinaryIO, cast
 
 import pikepdf
 import puremagic
@@ -107,7 +107,7 @@ def _require_container(file: IO[bytes], kind: FileType) -> None:
 def _require_open_pdf(file: IO[bytes]) -> None:
     file.seek(0)
     try:
-        with pikepdf.open(file) as pdf:
+        with pikepdf.open(cast(BinaryIO, file)) as pdf:
             encrypted, pages = pdf.is_encrypted, len(pdf.pages)
     except pikepdf.PasswordError as error:
         raise RefusedFile(_ENCRYPTED) from error

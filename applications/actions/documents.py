@@ -27,7 +27,9 @@ __all__ = ["RefusedFile", "add_document", "clean_filename", "remove_document"]
 NAME_LENGTH = 150
 
 
-def add_document(*, actor: User, proposal: Proposal, kind: str, upload: UploadedFile) -> Document:
+def add_document(
+    *, actor: User, proposal: Proposal, kind: str, upload: UploadedFile[bytes]
+) -> Document:
     """Take a file as the document of this kind at the proposal's stage, in place of an older one.
 
     The content is checked before anything is stored. The file is stored before its row, and taken
@@ -103,7 +105,7 @@ def _retire(proposal: Proposal, kind: str) -> None:
     )
 
 
-def _require_size(upload: UploadedFile) -> None:
+def _require_size(upload: UploadedFile[bytes]) -> None:
     if not upload.size:
         raise RefusedFile(_("This file is empty."))
     if upload.size > settings.MAX_DOCUMENT_BYTES:
@@ -116,7 +118,7 @@ def _require_size(upload: UploadedFile) -> None:
         )
 
 
-def _sha256(upload: UploadedFile) -> str:
+def _sha256(upload: UploadedFile[bytes]) -> str:
     """Of the whole file, read in pieces: a large one never stands in memory at once."""
     digest = hashlib.sha256()
     upload.seek(0)

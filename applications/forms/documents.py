@@ -18,7 +18,7 @@ class DocumentsForm(forms.Form):
         self,
         requirements: Sequence[DocumentRequirement],
         data: QueryDict | None = None,
-        files: MultiValueDict[str, UploadedFile] | None = None,
+        files: MultiValueDict[str, UploadedFile[bytes]] | None = None,
     ) -> None:
         super().__init__(data, files)
         for requirement in requirements:
@@ -31,7 +31,7 @@ class DocumentsForm(forms.Form):
             )
 
     @property
-    def uploads(self) -> list[tuple[str, UploadedFile]]:
+    def uploads(self) -> list[tuple[str, UploadedFile[bytes]]]:
         """The files that were sent, by kind."""
         return [
             (name.removeprefix("file-"), upload)

@@ -1,5 +1,6 @@
 """Human rights and environment: warning signs, policy, risks with measures, grievance channel."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from crispy_forms.layout import HTML, Div, Fieldset
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from applications.forms.choices import Choices
 from applications.forms.fields import (
+    Choice,
     ChoicesField,
     DayField,
     LineField,
@@ -22,10 +24,9 @@ from applications.forms.fields import (
 from applications.forms.rows import RowForm, RowFormSet, row_helper, store_rows
 from applications.forms.section import SectionForms, assign, form_helper, group, two
 from applications.models import DueDiligence, Measure, Proposal, Risk, RiskLevel, Vocabulary
-from bpf_portal.core.access import Text
 
 #: The eight criteria of an effective grievance channel (UNGP 31), in plain words.
-CRITERIA: dict[str, Text] = {
+CRITERIA = {
     "legitimate": _("Legitimate: those concerned trust it"),
     "accessible": _("Accessible: everybody knows it and can use it"),
     "predictable": _("Predictable: steps and times are clear"),
@@ -149,7 +150,7 @@ class RiskRow(RowForm):
 
     def __init__(self, *args: Any, choices: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        offers = {
+        offers: dict[str, Iterable[Choice]] = {
             "where": Risk.Where.choices,
             "flag": choices.words(Vocabulary.RISK_FLAG),
             "severity": RiskLevel.choices,
@@ -161,7 +162,8 @@ class RiskRow(RowForm):
     @cached_property
     def measures(self) -> RowFormSet:
         prefix = f"{self.prefix}-measures"
-        data = self.data if self.is_bound and f"{prefix}-TOTAL_FORMS" in self.data else None
+        sent = self.data if isinstance(self.data, QueryDict) else None
+        data = sent if sent is not None and f"{prefix}-TOTAL_FORMS" in sent else None
         return RowFormSet(
             form=MeasureRow,
             prefix=prefix,
@@ -260,7 +262,7 @@ def _labelled(existing: list[Risk], rows: list[dict[str, Any]]) -> list[dict[str
     following = max(used, default=0)
     labelled = []
     for row in rows:
-        label = labels.get(row.get("id"))
+        label = labels.get(row.get("id") or 0)
         if label is None:
             following += 1
             label = f"R{following}"

@@ -66,8 +66,9 @@ class SectionForms:
 
     def is_valid(self) -> bool:
         """Ask every part, so that all errors show at once."""
-        parts = [*self.forms, *self.all_lists()]
-        return all([part.is_valid() for part in parts])
+        answers = [form.is_valid() for form in self.forms]
+        answers += [rows.is_valid() for rows in self.all_lists()]
+        return all(answers)
 
     def save(self, row: Any) -> None:
         """Write what was cleaned to the locked row (which the caller saves) and its lists."""

@@ -67,13 +67,14 @@ def _last_look(
     request: HttpRequest, proposal: Proposal, status: int = HTTPStatus.OK
 ) -> HttpResponse:
     complete = with_everything(proposal.pk)
-    late = timezone.now() > complete.call.deadline_of(complete.stage)
+    deadline = complete.call.deadline_of(complete.stage)
+    late = deadline is not None and timezone.now() > deadline
     context = {
         "proposal": complete,
         "gaps": gaps_of(missing(complete)),
         "figures": BudgetFigures.of(complete),
         "late": late,
-        "deadline": complete.call.deadline_of(complete.stage),
+        "deadline": deadline,
         "next_call": Call.objects.next_after(complete.call) if late else None,
         "read_only": not proposal.is_writable,  # type: ignore[attr-defined]
         "refused": status == HTTPStatus.UNPROCESSABLE_ENTITY,

@@ -1,8 +1,7 @@
 """Reading a page's form as a browser would send it."""
 
 from html.parser import HTMLParser
-
-from django.http import HttpResponse
+from typing import Any
 
 #: Field name -> values, as QueryDict takes them.
 Data = dict[str, list[str]]
@@ -64,7 +63,7 @@ class _FormReader(HTMLParser):
             self.textarea = None
 
 
-def form_data(response: HttpResponse, **changes: object) -> Data:
+def form_data(response: Any, **changes: object) -> Data:
     """What the page's form would send, with these fields changed (a list: several values)."""
     reader = _FormReader()
     reader.feed(response.content.decode())

@@ -86,7 +86,7 @@ def test_a_new_file_replaces_the_old_one_which_is_kept(
     old, new = draft.documents.order_by("pk")
     assert old.removed_at is not None
     assert new.removed_at is None
-    assert default_storage.exists(old.file.name)
+    assert default_storage.exists(str(old.file.name))
     assert client.post(section(draft), {"remove": new.pk}).status_code == 302
     assert not draft.documents.current().exists()
     assert client.post(section(draft), {"remove": new.pk}).status_code == 404
