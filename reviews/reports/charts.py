@@ -61,7 +61,8 @@ class Bar:
 def charts_of(report: AnnualReport) -> list[Chart]:
     """The charts there are numbers for, in the language in force."""
     charts = [_projects_by_year(report)]
-    if any(row.awarded.value is not None for row in report.years):
+    # One bar among dashes would say no more than the figure itself.
+    if sum(row.awarded.value is not None for row in report.years) > 1:
         charts.append(_money_by_year(report))
     countries = next(part for part in report.breakdowns if part.definition.key == "country")
     if countries.rows:

@@ -22,7 +22,7 @@ from reviews.actions import editions
 from reviews.models import PublishedEdition
 from reviews.reports.figures import annual_report
 from reviews.reports.forms import FORMS, render_report
-from tests.reviews.reports.rows import Desk
+from tests.reviews.reports.rows import Desk, moment
 
 pytestmark = pytest.mark.django_db
 
@@ -255,7 +255,8 @@ def test_the_page_needs_nothing_from_elsewhere_and_runs_nothing(
     history: None, desk: Desk, language: str
 ) -> None:
     desk.decision("selected", countries=["SN", "CV"])
-    page = lxml_html.document_fromstring(rendered(2026, "html", language).decode())
+    desk.decision("selected", at=moment(2027), countries=["RW"])
+    page = lxml_html.document_fromstring(rendered(2027, "html", language).decode())
 
     assert not page.xpath("//script | //link | //img | //iframe | //@style | //@onclick")
     pictures = page.xpath("//*[local-name()='svg']")
