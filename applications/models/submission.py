@@ -201,3 +201,15 @@ class Submission(models.Model):
 
     def __str__(self) -> str:
         return f"{self.reference} ({self.get_stage_display()})"
+
+
+@pghistory.track(pghistory.InsertEvent(), obj_field=None)
+class SubmittedDocument(Submission.documents.through):  # type: ignore[name-defined,misc]
+    """Which file belongs to which hand-in: written with the hand-in, never changed.
+
+    A file attached later is against nothing the database knows, so the history tells of it.
+    """
+
+    class Meta:
+        proxy = True
+        triggers = (pgtrigger.Protect(name="kept", operation=pgtrigger.Update | pgtrigger.Delete),)

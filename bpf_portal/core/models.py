@@ -1,5 +1,6 @@
 """The rows that every part writes: what happened, and the mail that must leave."""
 
+import pghistory.models
 import pgtrigger
 from django.conf import settings
 from django.db import models
@@ -55,3 +56,27 @@ class OutgoingEmail(Job):
 
     def __str__(self) -> str:
         return f"{self.recipient}: {self.subject}"
+
+
+class HistoryContext(pghistory.models.Context):
+    """Who changed a row, in which role and request. Only that request itself still adds to it.
+
+    Each statement of a request carries the request's context; another one cannot rewrite it.
+    """
+
+    class Meta:
+        proxy = True
+        triggers = (
+            pgtrigger.Trigger(
+                name="append_only",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update | pgtrigger.Delete,
+                func=(
+                    "IF TG_OP = 'UPDATE' AND NEW.id = OLD.id"
+                    " AND OLD.id::text = current_setting('pghistory.context_id', true)"
+                    " THEN RETURN NEW; END IF;"
+                    " RAISE EXCEPTION 'the history cannot be changed'"
+                    " USING ERRCODE = 'integrity_constraint_violation';"
+                ),
+            ),
+        )
