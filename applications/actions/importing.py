@@ -1,11 +1,10 @@
 """Dossiers from elsewhere become submissions: companies, draft rows, document, and a check."""
 
 from datetime import date, datetime
-from decimal import Decimal
-from pathlib import Path
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from django.db import transaction
+from django.db import DataError, IntegrityError, transaction
 
 from applications.actions import checking
 from applications.actions.dossier_document import digest
@@ -30,20 +29,28 @@ from bpf_portal.core.events import record
 Json = dict[str, Any]
 
 
-def read_dossier(path: Path) -> Json:
-    """The document in a file. Raises NotADossier (with one line of reason) or OSError."""
-    document = read_document(path.read_bytes())
+def read_dossier(content: bytes) -> Json:
+    """The document in a file's content. Raises NotADossier (with one line of reason)."""
+    document = read_document(content)
     Dossier.from_document(document)
     return document
 
 
-@transaction.atomic
 def import_proposal(*, document: Json, filename: str) -> tuple[Submission, bool]:
     """Store one dossier as a submission of its call; the second value says whether it is new.
 
     The same dossier a second time changes nothing. Raises NotADossier when its call is unknown, it
-    does not say when it was handed in, or its reference belongs to another dossier.
+    does not say when it was handed in, its reference belongs to another dossier, or a value is
+    more than the portal keeps (the schema sets no length).
     """
+    try:
+        return _import(document, filename)
+    except (DataError, IntegrityError, InvalidOperation) as error:
+        raise NotADossier(f"cannot be kept: {str(error) or 'a number is too large'}") from error
+
+
+@transaction.atomic
+def _import(document: Json, filename: str) -> tuple[Submission, bool]:
     call = Call.objects.select_for_update().filter(code=document["call"]).first()
     if call is None:
         raise NotADossier(f"the call {document['call']!r} is not known", "$.call")

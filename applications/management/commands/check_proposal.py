@@ -6,7 +6,6 @@ import json
 import sys
 from argparse import ArgumentTypeError
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -14,6 +13,7 @@ from django.db import ProgrammingError
 from django.utils import timezone
 
 from applications.actions.checking_context import ContextBuilder, labels_for, rule_parameters
+from applications.actions.dossier_files import Unreadable, printable, read_file
 from applications.checks import (
     Dossier,
     Finding,
@@ -29,8 +29,6 @@ from applications.models import Call, RuleSet
 
 SCHEMA = "bpf-findings/1"
 NOT_ALL_CHECKED = 2
-# A dossier holds texts and names of files, not the files: more than this is something else.
-LARGEST_FILE = 5 * 1024 * 1024
 
 
 def _day(text: str) -> date:
@@ -79,7 +77,7 @@ class Command(BaseCommand):
                 self.stdout.write(checker.findings_of(name))
             except NotChecked as error:
                 failures += 1
-                self.stderr.write(f"{_printable(name)}: {error}")
+                self.stderr.write(f"{printable(name)}: {error}")
         if failures:
             sys.exit(NOT_ALL_CHECKED)
 
@@ -108,8 +106,8 @@ class _Checker:
 
     def findings_of(self, name: str) -> str:
         try:
-            dossier = Dossier.from_document(read_document(_read(name)))
-        except NotADossier as error:
+            dossier = Dossier.from_document(read_document(read_file(name)))
+        except (NotADossier, Unreadable) as error:
             raise NotChecked(str(error)) from error
         call = self.calls.get(dossier.call)
         rule_set = self._rules_for(dossier, call)
@@ -171,19 +169,3 @@ class _Checker:
             "remedy": text.remedy,
             "source": text.source,
         }
-
-
-def _read(name: str) -> bytes:
-    try:
-        with Path(name).open("rb") as file:
-            content = file.read(LARGEST_FILE + 1)
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise NotChecked(f"cannot be read: {reason}") from error
-    if len(content) > LARGEST_FILE:
-        raise NotChecked(f"larger than {LARGEST_FILE // 1024 // 1024} MB, so not a dossier")
-    return content
-
-
-def _printable(name: str) -> str:
-    return "".join(c if c.isprintable() else "?" for c in name)

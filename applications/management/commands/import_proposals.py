@@ -1,33 +1,39 @@
 """`manage.py import_proposals FILE…`: dossiers in, submissions stored and checks left as jobs."""
 
+import sys
 from argparse import ArgumentParser
-from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 
+from applications.actions.dossier_files import Unreadable, printable, read_file
 from applications.actions.importing import import_proposal, read_dossier
 from applications.checks import NotADossier
 
+NOT_ALL_IMPORTED = 2
+
 
 class Command(BaseCommand):
-    help = "Import dossiers (bpf-proposal/1) as submissions. A bad file stops none of the others."
+    help = (
+        "Import dossiers (bpf-proposal/1) as submissions. A bad file stops none of the others."
+        " Exit 0 when all were imported; 2 with one line on standard error per file that was not."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("files", nargs="+", metavar="FILE", type=Path)
+        parser.add_argument("files", nargs="+", metavar="FILE")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        refused = sum(not self._import(path) for path in options["files"])
+        refused = sum(not self._import(name) for name in options["files"])
         if refused:
-            raise CommandError(f"{refused} file(s) not imported", returncode=2)
+            sys.exit(NOT_ALL_IMPORTED)
 
-    def _import(self, path: Path) -> bool:
+    def _import(self, name: str) -> bool:
         try:
-            submission, new = import_proposal(document=read_dossier(path), filename=path.name)
-        except (NotADossier, OSError) as error:
-            reason = error.strerror if isinstance(error, OSError) else str(error)
-            self.stderr.write(f"{path}: {reason}")
+            document = read_dossier(read_file(name))
+            submission, new = import_proposal(document=document, filename=printable(name))
+        except (NotADossier, Unreadable) as error:
+            self.stderr.write(f"{printable(name)}: {error}")
             return False
         said = "imported" if new else "was already imported"
-        self.stdout.write(f"{path}: {said} as {submission.reference}")
+        self.stdout.write(f"{printable(name)}: {said} as {submission.reference}")
         return True
