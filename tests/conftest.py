@@ -21,6 +21,8 @@ from applications.models import Call
 from bpf_portal import embedded
 from tests import builders
 
+pytest_plugins = ["tests.hygiene"]
+
 embedded.ensure_from_environment()
 
 SHARED = Path(os.environ.get("BPF_SHARED", settings.BASE_DIR.parent / "shared"))
