@@ -37,11 +37,12 @@ def measure(
         work()
     with CaptureQueriesContext(connection) as captured:
         work()
+    queries = len(captured)  # the next request empties the log
     median = median_ms(work, repeat)
     return Measurement(
         name=name,
         n=n,
-        queries=len(captured),
+        queries=queries,
         ms_median=round(median, 3),
         ratio=round(median / against.ms_median, 2) if against else None,
         against=against.name if against else None,
