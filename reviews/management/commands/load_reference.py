@@ -8,8 +8,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from applications.actions.reference import ReferenceConflict, load_reference
+from applications.actions.reference import LoadReport, ReferenceConflict, load_reference
 from applications.checks import InvalidParameter
+from reviews.actions.commitments import load_shipped_commitments
+from reviews.actions.editions import load_shipped_editions
 from reviews.actions.letter_templates import load_letter_templates
 from reviews.actions.reference import load_review_reference
 from reviews.letters.wording import WrongWording
@@ -25,6 +27,7 @@ class Command(BaseCommand):
         try:
             with transaction.atomic():
                 report = load_reference() + load_review_reference() + load_letter_templates()
+                report += _published_history()
         except (ReferenceConflict, InvalidParameter, WrongWording) as error:
             raise CommandError(f"nothing was loaded: {error}") from error
         if not report.changed:
@@ -33,6 +36,14 @@ class Command(BaseCommand):
         for word, counts in (("Loaded", report.created), ("Corrected", report.updated)):
             if counts := +counts:
                 self.stdout.write(f"{word}: {_listed(counts)}.")
+
+
+def _published_history() -> LoadReport:
+    """What public sources tell of earlier years; a year that somebody set is left alone."""
+    editions, commitments = load_shipped_editions(), load_shipped_commitments()
+    return LoadReport(
+        Counter({"published years": editions.added, "programme commitments": commitments.added})
+    )
 
 
 def _listed(counts: Counter[str]) -> str:
