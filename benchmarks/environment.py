@@ -6,7 +6,8 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-DATABASE = "bpf_bench"
+#: With the process in it, so that two runs at once do not meet.
+DATABASE = f"bpf_bench_{os.getpid()}"
 
 
 def prepare() -> None:

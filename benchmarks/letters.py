@@ -26,6 +26,7 @@ def measure_group(n: int, repeat: int) -> Iterator[Measurement]:
         page = weasyprint.HTML(
             string=html, base_url=f"{pdf.SCHEME}://portal/", url_fetcher=press.fetcher
         )
+        page.etree_element.set("lang", decision.submission.language)
         page.render(
             font_config=press.fonts,
             stylesheets=[press.stylesheet(name) for name in (pdf.FONTS, STYLESHEET)],
