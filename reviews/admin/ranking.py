@@ -83,8 +83,11 @@ def ranking(request: HttpRequest, code: str, stage: str) -> HttpResponse:
 
 
 def ranked(rows: QuerySet[Submission], call: Call, stage: str) -> QuerySet[Submission]:
-    """In order of the score, with the money up to and including each line (EUR): the amount
-    awarded where it is decided, else what was requested. A refusal and the reserve list take nothing."""
+    """In order of the score, with the money up to and including each line (EUR).
+
+    It is the amount awarded where that is decided, else what was requested; a refusal and the
+    reserve list take nothing.
+    """
     order = (F("score_mean").desc(nulls_last=True), F("id").asc())
     nothing = Value(Decimal(0), output_field=DecimalField())
     money = Case(

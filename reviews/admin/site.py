@@ -36,6 +36,13 @@ class PortalAdminSite(UnfoldAdminSite):
     enable_nav_sidebar = True
     final_catch_all_view = False
 
+    def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
+        """Only pages of our own: packages bring lists of their tables, open to whoever has them."""
+        from reviews.admin.pages import PortalModelAdmin
+
+        if admin_class is not None and issubclass(admin_class, PortalModelAdmin):
+            super().register(model_or_iterable, admin_class, **options)
+
     def has_permission(self, request: HttpRequest) -> bool:
         return is_staff(request.user)
 

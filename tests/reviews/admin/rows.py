@@ -1,0 +1,74 @@
+"""Many rows at once, for tests of what a page costs."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from django.utils import timezone
+
+from accounts.models import User
+from applications.models import Call, Proposal, Submission
+from reviews.models import Assignment, Decision
+
+#: Columns that the database computes or that differ in each copy.
+_OWN = {"id", "search", "proposal", "reference", "documents", "number"}
+
+
+def copies(original: Submission, count: int) -> list[Submission]:
+    """So many more submissions like this one, each of a proposal of its own."""
+    proposals = [_proposal(original.proposal, number) for number in range(count)]
+    Proposal.objects.bulk_create(proposals)
+    columns = {
+        field.attname: getattr(original, field.attname)
+        for field in Submission._meta.concrete_fields
+        if field.name not in _OWN
+    }
+    return Submission.objects.bulk_create(
+        Submission(**columns, proposal=proposal, reference=proposal.reference)
+        for proposal in proposals
+    )
+
+
+def _proposal(original: Proposal, number: int) -> Proposal:
+    columns = {
+        field.attname: getattr(original, field.attname)
+        for field in Proposal._meta.concrete_fields
+        if field.name not in _OWN
+    }
+    number += 1 + Proposal.objects.filter(call=original.call).count()
+    return Proposal(**columns, number=number, reference=f"{original.reference}-copy-{number}")
+
+
+def assignments(submissions: list[Submission], reviewer: User, officer: User) -> None:
+    Assignment.objects.bulk_create(
+        Assignment(
+            submission=each,
+            reviewer=reviewer,
+            assigned_by=officer,
+            due_on=timezone.localdate(),
+        )
+        for each in submissions
+    )
+
+
+def decisions(submissions: list[Submission], officer: User) -> None:
+    Decision.objects.bulk_create(
+        Decision(
+            submission=each,
+            kind="shortlisted",
+            prepared_by=officer,
+            prepared_at=timezone.now(),
+        )
+        for each in submissions
+    )
+
+
+def scored(call: Call) -> None:
+    """All submissions of the call as if they were reviewed."""
+    Submission.objects.filter(call=call).update(
+        state="in_review",
+        review_count=2,
+        score_mean=Decimal("71.50"),
+        score_spread=Decimal("4.00"),
+        lowest_human_rights=Decimal("3.0"),
+    )

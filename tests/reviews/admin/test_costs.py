@@ -1,0 +1,102 @@
+"""What pages cost does not grow with the table: queries and rows, at two sizes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import User
+from applications.models import Submission
+from reviews.admin.lists import PER_PAGE
+from tests import builders
+from tests.measuring import counted
+from tests.reviews.admin import rows
+
+pytestmark = pytest.mark.django_db
+
+AsUser = Callable[..., Client]
+AT_MOST = 12
+
+
+@pytest.fixture
+def one(applicant: User) -> Submission:
+    return builders.build_submission(applicant)
+
+
+def costs_the_same(client: Client, address: str, more: Callable[[int], None]) -> None:
+    """The page at 3 and at 30 rows beyond one page: the same queries, the same rows fetched."""
+    more(PER_PAGE + 2)
+    small = counted(client, address)
+    more(27)
+    large = counted(client, address)
+    assert small == large
+    assert large.queries <= AT_MOST
+
+
+def test_the_list_of_proposals(as_user: AsUser, officer: User, one: Submission) -> None:
+    address = reverse("admin:applications_submission_changelist")
+    costs_the_same(as_user(officer), address, lambda count: rows.copies(one, count) and None)
+
+
+def test_searching_the_list(as_user: AsUser, officer: User, one: Submission) -> None:
+    address = reverse("admin:applications_submission_changelist") + "?q=satellite&waiting=confirm"
+    costs_the_same(as_user(officer), address, lambda count: rows.copies(one, count) and None)
+
+
+def test_the_reviewers_list_and_dashboard(
+    as_user: AsUser, officer: User, reviewer: User, one: Submission
+) -> None:
+    def more(count: int) -> None:
+        rows.assignments(rows.copies(one, count), reviewer, officer)
+
+    address = reverse("admin:reviews_assignment_changelist")
+    costs_the_same(as_user(reviewer), address, more)
+    assert counted(as_user(reviewer), reverse("admin:index")).queries <= AT_MOST
+
+
+def test_the_list_of_decisions(as_user: AsUser, officer: User, one: Submission) -> None:
+    def more(count: int) -> None:
+        rows.decisions(rows.copies(one, count), officer)
+
+    costs_the_same(as_user(officer), reverse("admin:reviews_decision_changelist"), more)
+
+
+def test_the_ranking(as_user: AsUser, officer: User, one: Submission) -> None:
+    one = builders.build_eligible(officer, one)
+
+    def more(count: int) -> None:
+        rows.copies(one, count)
+        rows.scored(one.call)
+
+    address = reverse("admin:ranking", args=(one.call.code, "preselection"))
+    costs_the_same(as_user(officer), address, more)
+
+
+@pytest.mark.parametrize("role", ["officer", "approver", "auditor"])
+def test_the_dashboard(as_user: AsUser, one: Submission, role: str) -> None:
+    client = as_user(builders.build_user(role))
+    address = reverse("admin:index")
+    costs_the_same(client, address, lambda count: rows.copies(one, count) and None)
+
+
+def test_one_dossier_with_everything_beside_it(
+    as_user: AsUser, officer: User, reviewer: User, second_reviewer: User
+) -> None:
+    assignment = builders.build_assignment(officer, reviewer)
+    builders.build_scored(assignment)
+    builders.build_assignment(officer, second_reviewer, assignment.submission)
+    submission = Submission.objects.get(pk=assignment.submission_id)
+    address = reverse("admin:applications_submission_change", args=(submission.pk,))
+    costs_the_same(as_user(officer), address, lambda count: rows.copies(submission, count) and None)
+
+
+def test_a_score_sheet_and_saving_it(as_user: AsUser, officer: User, reviewer: User) -> None:
+    assignment = builders.build_assignment(officer, reviewer)
+    address = reverse("admin:reviews_assignment_change", args=(assignment.pk,))
+    submission = assignment.submission
+    costs_the_same(
+        as_user(reviewer), address, lambda count: rows.copies(submission, count) and None
+    )
