@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from applications.actions.submitting import submit
-from applications.models import Call, Submission
+from applications.models import Call
 from benchmarks.measurement import WARM_UP, Measurement, measure
 from reviews.actions import scoring
 from reviews.actions.demonstration.load import CODE_PREFIX
@@ -83,8 +83,7 @@ def open_review(reviewer: User, officer: User) -> Assignment:
         .first()
     )
     if assignment is None:
-        submission = Submission.objects.filter(state="eligible").earliest("pk")
-        return builders.build_assignment(officer, reviewer, submission)
+        return builders.build_assignment(officer, reviewer)
     scoring.reopen_scores(actor=officer, assignment_id=assignment.pk, reason="To be measured.")
     assignment.refresh_from_db()
     return assignment

@@ -15,8 +15,8 @@ Measurement = dict[str, object]
 
 @pytest.fixture(scope="module")
 def measurements() -> list[Measurement]:
-    """Everything measured once over eight proposals, as a developer would."""
-    command = [sys.executable, "-m", "benchmarks", "--n", "8", "--repeat", "1"]
+    """Everything measured once over forty proposals, as a developer would."""
+    command = [sys.executable, "-m", "benchmarks", "--n", "40", "--repeat", "1"]
     environment = {**os.environ, "SECRET_KEY": settings.SECRET_KEY}
     done = subprocess.run(
         command, cwd=settings.BASE_DIR, env=environment, capture_output=True, text=True
@@ -35,7 +35,7 @@ def test_every_line_is_a_measurement(measurements: list[Measurement]) -> None:
         assert set(each) == keys
         assert isinstance(each["ms_median"], float)
         assert each["ms_median"] > 0
-        assert each["n"] == 8
+        assert each["n"] == 40
 
 
 def test_a_ratio_is_to_a_limit_of_the_same_run(measurements: list[Measurement]) -> None:
