@@ -104,6 +104,7 @@ def worker(live_server: LiveServer, settings: Settings) -> Iterator[subprocess.P
         **os.environ,
         "DATABASE_URL": database_url(),
         "REDIS_URL": settings.REDIS_URL,
+        "LOG_LEVEL": "WARNING",
         "BPF_VAR": str(Path(settings.MEDIA_ROOT).parent),
     }
     command = [
