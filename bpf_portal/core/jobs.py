@@ -194,7 +194,8 @@ def kinds() -> tuple[type[Job], ...]:
 def send_after_commit(job: Job) -> None:
     """Say "now" to Celery once the row is committed; if Redis is away the sweeper finds the row."""
     model, pk = type(job), job.pk
-    transaction.on_commit(lambda: _send(model, pk))
+    # The change is committed: whatever is wrong with the sending, its request has succeeded.
+    transaction.on_commit(lambda: _send(model, pk), robust=True)
 
 
 def _send(model: type[Job], pk: object) -> bool:

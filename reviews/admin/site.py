@@ -57,7 +57,7 @@ class PortalAdminSite(UnfoldAdminSite):
 
         return update_wrapper(guarded, view)
 
-    @login_not_required  # type: ignore[misc]
+    @login_not_required
     def login(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
