@@ -4,12 +4,12 @@ Only presence is asked for here. Whether what is there suffices is what the chec
 person decides.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
 
-from applications.models import PartnerRole, Proposal
+from applications.models import DueDiligence, PartnerRole, Proposal
 from bpf_portal.core.access import Text
 
 SECTIONS = ("company", "partners", "project", "budget", "due_diligence", "documents")
@@ -52,6 +52,13 @@ def _company(proposal: Proposal) -> Part:
     )
     if None in standing:
         yield _("the four declarations of good standing"), "id_not_insolvent_0"
+    for index, aid in enumerate(company.de_minimis_aid.all()):
+        wanted: tuple[tuple[object, Text, str], ...] = (
+            (aid.granted_on, _("the day on which aid %(number)d was granted"), "granted_on"),
+            (aid.amount, _("the amount of aid %(number)d"), "amount"),
+            (aid.member_state_id, _("the state that granted aid %(number)d"), "member_state"),
+        )
+        yield from _unanswered(wanted, {"number": index + 1}, f"id_aid-{index}")
 
 
 def _partners(proposal: Proposal) -> Part:
@@ -111,14 +118,50 @@ def _due_diligence(proposal: Proposal) -> Part:
     if answer is None:
         yield _("your answer to the human-rights clause"), "id_clause"
     for index, risk in enumerate(proposal.risks.all()):
-        parts: tuple[tuple[str, Text, str], ...] = (
+        parts: tuple[tuple[object, Text, str], ...] = (
             (risk.where, _("where risk %(risk)s is"), "where"),
             (risk.severity, _("the severity of risk %(risk)s"), "severity"),
             (risk.likelihood, _("the likelihood of risk %(risk)s"), "likelihood"),
         )
-        for value, message, name in parts:
-            if not value:
-                yield message % {"risk": risk.label}, f"id_risks-{index}-{name}"
+        yield from _unanswered(parts, {"risk": risk.label}, f"id_risks-{index}")
+    yield from _begun_answers(proposal.due_diligence)
+
+
+def _begun_answers(file: DueDiligence) -> Part:
+    """A policy or a channel that is described needs its yes or no: silence would count as no."""
+    if file.policy_dated and file.policy_signed_by_management is None:
+        yield _("whether the policy is signed"), "id_policy_signed_by_management_0"
+    if not file.remedy_channel:
+        return
+    questions: tuple[tuple[bool | None, Text, str], ...] = (
+        (
+            file.protects_from_reprisal,
+            _("whether the grievance channel protects from reprisal"),
+            "protects_from_reprisal",
+        ),
+        (
+            file.open_to_partner_workers,
+            _("whether the grievance channel is open to the partner's workers"),
+            "open_to_partner_workers",
+        ),
+        (
+            file.open_to_communities,
+            _("whether the grievance channel is open to communities"),
+            "open_to_communities",
+        ),
+    )
+    for answer, message, name in questions:
+        if answer is None:
+            yield message, f"id_{name}_0"
+
+
+def _unanswered(
+    parts: Iterable[tuple[object, Text, str]], values: Mapping[str, object], prefix: str
+) -> Part:
+    """The parts of one row that are empty, each with the id of its field."""
+    for value, message, name in parts:
+        if not value:
+            yield message % values, f"{prefix}-{name}"
 
 
 def _documents(proposal: Proposal) -> Part:

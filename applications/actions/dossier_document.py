@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from applications.checks import SCHEMA_ID
-from applications.models import Document, Organisation, OrganisationPerson, Proposal
+from applications.models import DeMinimisAid, Document, Organisation, OrganisationPerson, Proposal
 from bpf_portal.core import money
 
 Json = dict[str, Any]
@@ -85,15 +85,7 @@ def _lead(company: Organisation) -> Json:
             "taxes_paid": company.taxes_paid,
             "social_security_paid": company.social_security_paid,
         },
-        "de_minimis_aid": [
-            {
-                "granted_on": row.granted_on.isoformat(),
-                "amount": money.as_text(row.amount),
-                "granted_by": row.granted_by,
-                "member_state": row.member_state_id,
-            }
-            for row in company.de_minimis_aid.all()
-        ],
+        "de_minimis_aid": [_aid(row) for row in company.de_minimis_aid.all()],
         "directors": [
             {"name": person.name, "function": person.detail or None}
             for person in people
@@ -104,6 +96,17 @@ def _lead(company: Organisation) -> Json:
             for person in people
             if person.capacity == OrganisationPerson.Capacity.BENEFICIAL_OWNER
         ],
+    }
+
+
+def _aid(row: DeMinimisAid) -> Json:
+    if row.granted_on is None or row.amount is None or row.member_state_id is None:
+        raise ValueError("an aid without its day, amount or state")
+    return {
+        "granted_on": row.granted_on.isoformat(),
+        "amount": money.as_text(row.amount),
+        "granted_by": row.granted_by,
+        "member_state": row.member_state_id,
     }
 
 

@@ -104,6 +104,21 @@ def _company(lead: Json) -> Organisation:
     )
     for row in lead["annual_turnover"]:
         company.annual_turnover.create(year=row["year"], amount=Decimal(row["amount"]))
+    for aid in lead.get("de_minimis_aid", ()):
+        company.de_minimis_aid.create(
+            granted_on=date.fromisoformat(aid["granted_on"]),
+            amount=Decimal(aid["amount"]),
+            granted_by=aid.get("granted_by") or "",
+            member_state=Country.objects.filter(pk=aid["member_state"]).first(),
+        )
+    for capacity, people, detail in (
+        ("director", lead.get("directors", ()), "function"),
+        ("beneficial_owner", lead.get("beneficial_owners", ()), "share"),
+    ):
+        for person in people:
+            company.people.create(
+                capacity=capacity, name=person["name"], detail=person.get(detail) or ""
+            )
     return company
 
 

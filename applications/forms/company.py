@@ -1,7 +1,7 @@
 """The company's profile: who applies, its size, the aid it received and what it declares."""
 
-from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from crispy_forms.layout import HTML, Div, Fieldset
@@ -164,8 +164,6 @@ class TurnoverRow(RowForm):
 
 
 class AidRow(RowForm):
-    """The database needs day, amount and state of an aid: a row without them cannot be kept."""
-
     telling = ("granted_on", "amount", "granted_by")
     helper = row_helper(two("granted_on", "amount"), two("granted_by", "member_state"))
 
@@ -178,21 +176,11 @@ class AidRow(RowForm):
         super().__init__(*args, **kwargs)
         offer(self, "member_state", choices.countries())
 
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        if not self.is_blank:
-            self._require_all(cleaned)
-        return cleaned
-
-    def _require_all(self, cleaned: Mapping[str, Any]) -> None:
-        wanted = {
-            "granted_on": _("Write the day on which the aid was granted."),
-            "amount": _("Write the amount, more than 0."),
-            "member_state": _("Choose the state that granted the aid."),
-        }
-        for name, message in wanted.items():
-            if name not in self.errors and not cleaned.get(name):
-                self.add_error(name, message)
+    def clean_amount(self) -> Decimal | None:
+        amount: Decimal | None = self.cleaned_data["amount"]
+        if amount is not None and amount <= 0:
+            raise ValidationError(_("Write the amount, more than 0."))
+        return amount
 
 
 class PersonRow(RowForm):
@@ -267,7 +255,7 @@ class CompanySection(SectionForms):
         aid = [
             {
                 **{k: v for k, v in each.items() if k != "member_state"},
-                "member_state_id": each["member_state"],
+                "member_state_id": each["member_state"] or None,
             }
             for each in self.lists["aid"].rows
         ]

@@ -24,7 +24,7 @@ class Stage(models.TextChoices):
 
 @pghistory.track()
 class RuleSet(models.Model):
-    """A version of the eligibility rules: parameters as data. Immutable once a check has used it."""
+    """A version of the eligibility rules: parameters as data. Immutable once a check used it."""
 
     code = models.SlugField(_("code"), max_length=40)
     version = models.PositiveSmallIntegerField(_("version"), default=1)

@@ -156,18 +156,22 @@ class AnnualTurnover(models.Model):
 
 @pghistory.track()
 class DeMinimisAid(models.Model):
-    """State aid already received under a de minimis regulation, EUR."""
+    """State aid already received under a de minimis regulation, EUR. A draft may lack a part."""
 
     organisation = models.ForeignKey(
         Organisation, on_delete=models.CASCADE, related_name="de_minimis_aid"
     )
-    granted_on = models.DateField(_("granted on"))
-    amount = models.DecimalField(_("amount (EUR)"), max_digits=12, decimal_places=2)
+    granted_on = models.DateField(_("granted on"), null=True, blank=True)
+    amount = models.DecimalField(
+        _("amount (EUR)"), max_digits=12, decimal_places=2, null=True, blank=True
+    )
     granted_by = models.CharField(_("granted by"), max_length=150, blank=True)
     member_state = models.ForeignKey(
         Country,
         verbose_name=_("member state"),
         on_delete=models.PROTECT,
+        null=True,
+        blank=True,
         related_name="+",
     )
 
@@ -176,7 +180,9 @@ class DeMinimisAid(models.Model):
         verbose_name_plural = _("de minimis aid received")
         ordering = ("granted_on",)
         constraints = (
-            models.CheckConstraint(name="de_minimis_positive", condition=Q(amount__gt=0)),
+            models.CheckConstraint(
+                name="de_minimis_positive", condition=Q(amount=None) | Q(amount__gt=0)
+            ),
         )
 
     def __str__(self) -> str:

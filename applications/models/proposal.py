@@ -26,7 +26,7 @@ class ProposalState(models.TextChoices):
     WITHDRAWN = "withdrawn", _("withdrawn")
 
 
-#: `invite`: shortlisted, the detailed proposal may be written; `conclude`: the last decision is out.
+#: `invite`: shortlisted, the second stage may be written; `conclude`: the last decision is out.
 PROPOSAL_TRANSITIONS: TransitionTable[str, str] = TransitionTable(
     "proposal",
     {

@@ -148,7 +148,6 @@ def test_a_reader_cannot_save(applicant: User, as_user: SignIn) -> None:
         {"turnover-0-amount": "1.040"},
         {"turnover-0-year": "", "turnover-0-amount": "5"},
         {"turnover-0-year": "2020", "turnover-1-year": "2020", "turnover-1-amount": "5"},
-        {"aid-0-amount": "40000"},
         {"aid-0-amount": "0", "aid-0-granted_on": "2026-01-01", "aid-0-member_state": "LU"},
         {"country": "XX"},
         {"legal_name": ""},

@@ -141,7 +141,11 @@ class Company:
         page.fill("#id_communication", "Un rapport annuel sur notre site.")
         page.fill("#id_remedy_channel", "Un numéro vert")
         page.fill("#id_remedy_contact", "+221 33 000 00 00")
-        for question in ("protects_from_reprisal", "open_to_partner_workers"):
+        for question in (
+            "protects_from_reprisal",
+            "open_to_partner_workers",
+            "open_to_communities",
+        ):
             page.check(f"#id_{question}_0")
         for box in page.locator("[name^=criterion_]").all():
             box.check()
