@@ -16,6 +16,7 @@ from reviews.actions.deciding import (
     publish_decisions,
     send_back_decision,
 )
+from reviews.actions.issuing import letter_preview
 from reviews.admin.attempts import attempt
 from reviews.admin.dossier_page import sheets_of
 from reviews.admin.lists import Column, Table, badge, link, paginate
@@ -57,6 +58,23 @@ class DecisionAdmin(PortalModelAdmin):
 
     def object_page(self, request: HttpRequest, object_id: int) -> HttpResponse:
         return self._page(request, object_id)
+
+    def extra_pages(self) -> dict[str, PageView]:
+        return {"preview": self.preview}
+
+    def preview(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """The letter as it would be sent now, without its number: read before it is published."""
+        rows = self.get_queryset(request).exclude(state=DecisionState.PUBLISHED)
+        related = rows.select_related("submission__call", "submission__organisation__country")
+        decision = find_or_404(related, pk=object_id)
+        return HttpResponse(
+            letter_preview(decision),
+            content_type="application/pdf",
+            headers={
+                "Content-Disposition": f'inline; filename="{decision.submission.reference}.pdf"',
+                "Cache-Control": "private, no-store",
+            },
+        )
 
     def action_views(self) -> dict[str, PageView]:
         return {"confirm": self.confirm, "send_back": self.send_back, "publish": self.publish}

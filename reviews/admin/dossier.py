@@ -1,7 +1,7 @@
 """A dossier as people read it: the frozen document's sections as facts, tables and texts."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -36,15 +36,15 @@ class Table:
     total: Sequence[object] = ()
 
 
-@dataclass
+@dataclass(frozen=True)
 class Section:
     """One section: facts on top, then texts, then tables."""
 
     anchor: str
     title: Text
-    facts: list[tuple[Text, object]] = field(default_factory=list)
-    texts: list[tuple[Text, str]] = field(default_factory=list)
-    tables: list[Table] = field(default_factory=list)
+    facts: Sequence[tuple[Text, object]] = ()
+    texts: Sequence[tuple[Text, str]] = ()
+    tables: Sequence[Table] = ()
 
 
 def sections(document: Document, labels: Labels) -> list[Section]:

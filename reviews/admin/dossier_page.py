@@ -121,7 +121,7 @@ def _documents(user: User, submission: Submission, labels: Labels) -> list[tuple
 
 
 def _assignments(submission: Submission) -> list[Assignment]:
-    rows = submission.assignments.select_related("reviewer", "score_sheet")  # type: ignore[attr-defined]
+    rows = submission.assignments.select_related("reviewer", "score_sheet")
     return list(rows)
 
 
@@ -154,7 +154,8 @@ def _actions(
     """What an officer may do now; for everybody else nothing. The actions ask again."""
     if not runs_calls(request.user):
         return {}
-    state, offered = submission.state, {}
+    state = submission.state
+    offered: dict[str, Any] = {}
     if state == SubmissionState.RECEIVED and submission.outcome:
         offered["confirm"] = forms.get("confirm") or EligibilityForm()
     if state in (SubmissionState.ELIGIBLE, SubmissionState.INELIGIBLE) and decision is None:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.contrib import admin
 from django.db.models import Count, Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import formats, timezone
@@ -92,7 +92,7 @@ class AssignmentAdmin(PortalModelAdmin):
 
     def object_page(self, request: HttpRequest, object_id: int) -> HttpResponse:
         assignment = self._assignment(request, object_id)
-        if assignment.reviewer_id != person(request).pk:
+        if not _is_theirs(request, assignment):
             return self._overview(request, assignment)
         if assignment.state == AssignmentState.ASSIGNED:
             return self._declaration(request, assignment, InterestForm())
@@ -102,7 +102,7 @@ class AssignmentAdmin(PortalModelAdmin):
         return {"declare": self.declare, "save": self.save, "reopen": self.reopen}
 
     def declare(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        assignment = self._assignment(request, object_id)
+        assignment = self._own(request, object_id)
         conflict = request.POST.get("conflict") != "no"
         form = InterestForm(request.POST)
 
@@ -130,7 +130,7 @@ class AssignmentAdmin(PortalModelAdmin):
         return attempt(request, form, act, done=done, refused=refused)
 
     def save(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        return save_sheet(request, self._assignment(request, object_id))
+        return save_sheet(request, self._own(request, object_id))
 
     def reopen(self, request: HttpRequest, object_id: int) -> HttpResponse:
         assignment = self._assignment(request, object_id)
@@ -158,6 +158,13 @@ class AssignmentAdmin(PortalModelAdmin):
         )
         found: Assignment = find_or_404(rows.defer("submission__search"), pk=object_id)
         return found
+
+    def _own(self, request: HttpRequest, object_id: int) -> Assignment:
+        """Declaring and scoring are the reviewer's: for everybody else there is no such page."""
+        assignment = self._assignment(request, object_id)
+        if not _is_theirs(request, assignment):
+            raise Http404
+        return assignment
 
     def _declaration(
         self,
@@ -209,6 +216,11 @@ class AssignmentAdmin(PortalModelAdmin):
         }
         status = status_of(refused) if refused else 200
         return render_page(request, "reviews/review.html", context, status=status)
+
+
+def _is_theirs(request: HttpRequest, assignment: Assignment) -> bool:
+    mine = assignment.reviewer_id == person(request).pk
+    return mine and has_role(request.user, Role.REVIEWER)
 
 
 def _scores(sheet: ScoreSheet) -> list[Score]:

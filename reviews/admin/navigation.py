@@ -18,7 +18,9 @@ def _item(title: str, icon: str, address: str) -> Item:
 
 def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     """Groups of links. A link to a page that the role cannot open is not there."""
-    groups = [{"title": None, "items": [_item(_("Overview"), "dashboard", "index")]}]
+    groups: list[dict[str, Any]] = [
+        {"title": None, "items": [_item(_("Overview"), "dashboard", "index")]}
+    ]
     if has_role(request.user, Role.REVIEWER):
         groups[0]["items"].append(
             _item(_("My reviews"), "rate_review", "reviews_assignment_changelist")

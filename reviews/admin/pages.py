@@ -7,9 +7,9 @@ from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
-from django.views.decorators.http import require_POST
 from unfold.admin import ModelAdmin
 
 from accounts.access import has_role
@@ -123,10 +123,22 @@ class PortalModelAdmin(ModelAdmin):
                 for part, view in self.extra_pages().items()
             ),
             *(
-                path(f"{one}{part}/", self._for_readers(require_POST(view)), name=f"{name}_{part}")
+                path(f"{one}{part}/", self._for_readers(self._acting(view)), name=f"{name}_{part}")
                 for part, view in self.action_views().items()
             ),
         ]
+
+    def _acting(self, view: PageView) -> PageView:
+        """An action answers to POST. Its address in a browser (a reloaded page of errors, another
+        language chosen there) leads back to the row, and changes nothing."""
+        change = f"admin:{self.opts.app_label}_{self.opts.model_name}_change"
+
+        def act(request: HttpRequest, object_id: Any) -> HttpResponse:
+            if request.method != "POST":
+                return redirect(change, object_id)
+            return view(request, object_id=object_id)
+
+        return act
 
     def _for_readers(self, view: PageView) -> Any:
         def for_readers(request: HttpRequest, **kwargs: Any) -> HttpResponse:

@@ -178,7 +178,7 @@ def _publish(request: HttpRequest, decisions: list[Decision]) -> list[int]:
     try:
         batches = publish_decisions(actor=user, decision_ids=[each.pk for each in ready])
     except WrongState as error:
-        messages.error(request, error.message)
+        messages.error(request, str(error.message))
         return []
     for decision in ready:
         messages.success(request, f"{decision.submission.reference}: {_('published')}")

@@ -128,7 +128,7 @@ def _documents(call: Call) -> Facts:
 
 def _grids(call: Call) -> Facts:
     stages = dict(Stage.choices)
-    grids = call.rubrics.select_related("rubric")  # type: ignore[attr-defined]
+    grids = call.rubrics.select_related("rubric")
     return Facts(
         _("Scoring grids"),
         (_("Stage"), _("Grid"), _("Assumed")),
@@ -229,16 +229,20 @@ class LetterTemplateAdmin(ReferenceAdmin):
             (_("Subject"), row.subject),
             (_("Assumed"), assumed_mark(row.assumed) or _("no")),
         ]
-        texts = [
-            (block.get("heading") or _("Text"), "\n\n".join(block.get("paragraphs", [])))
-            for block in row.blocks
-        ]
+        texts = [text for block in row.blocks if (text := _wording(block))[1]]
         signatories = Facts(
             _("Signatories"),
             (_("Name"), _("Function")),
             [(each.get("name", ""), each.get("function", "")) for each in row.signatories],
         )
         return [Section("letter", row.get_kind_display(), facts, texts, [signatories])]
+
+
+def _wording(block: dict[str, Any]) -> tuple[str, str]:
+    """A block of a letter's text: its heading, and its words as they are written."""
+    heading = block.get("heading") or block.get("part") or _("Text")
+    words = [block.get("text", ""), *block.get("paragraphs", [])]
+    return heading, "\n\n".join(word for word in words if word)
 
 
 @admin.register(Country)

@@ -118,8 +118,7 @@ def _save(request: HttpRequest, assignment: Assignment, form: ScoreForm) -> None
 
 def _continue_from(form: ScoreForm, version: int) -> None:
     """The next press of a button continues from this version, not from the one of the page."""
-    form.data = form.data.copy()
-    form.data["version"] = str(version)
+    form.data = {**form.data.dict(), "version": str(version)}  # type: ignore[attr-defined]
 
 
 def _refused(

@@ -5,9 +5,7 @@ from typing import Any, ClassVar
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Layout
 from django import forms
-from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-
-from bpf_portal.core.access import Text
+from django.core.exceptions import ValidationError
 
 
 class DeskForm(forms.Form):
@@ -40,17 +38,14 @@ class DeskForm(forms.Form):
             target = self.renamed.get(name, name)
             self.add_error(target if target in self.fields else None, problems)
 
-    def top_errors(self) -> list[Text]:
-        return list(self.errors.get(NON_FIELD_ERRORS, []))
 
-
-def checkbox_list(*, label: Text, choices: list[tuple[Any, Any]]) -> forms.MultipleChoiceField:
+def checkbox_list(*, label: Any, choices: list[tuple[Any, Any]]) -> forms.MultipleChoiceField:
     return forms.MultipleChoiceField(
         label=label, choices=choices, required=False, widget=forms.CheckboxSelectMultiple
     )
 
 
-def text_area(label: Text, *, rows: int = 3, **kwargs: Any) -> forms.CharField:
+def text_area(label: Any, *, rows: int = 3, **kwargs: Any) -> forms.CharField:
     """A text of several lines; never required by the browser, the action says what is missing."""
     return forms.CharField(
         label=label,

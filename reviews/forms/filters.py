@@ -24,7 +24,7 @@ WAITING = [
 ]
 
 
-def waiting_for(what: str) -> Q:
+def waiting_for(what: str) -> Any:
     """The submissions behind one of the officer's tasks."""
     unfinished = Assignment.objects.filter(
         submission=OuterRef("pk"), state__in=(AssignmentState.ASSIGNED, AssignmentState.ACCEPTED)
@@ -32,12 +32,13 @@ def waiting_for(what: str) -> Q:
     undecided = ~Exists(Decision.objects.filter(submission=OuterRef("pk")))
     returned = Decision.objects.filter(submission=OuterRef("pk"), state=DecisionState.RETURNED)
     in_review = Q(state=SubmissionState.IN_REVIEW, review_count__gt=0) & ~Exists(unfinished)
-    return {
+    tasks: dict[str, Any] = {
         "confirm": Q(state=SubmissionState.RECEIVED) & ~Q(outcome=""),
         "assign": Q(state=SubmissionState.ELIGIBLE),
         "decide": (in_review | Q(state=SubmissionState.INELIGIBLE)) & undecided,
         "returned": Q(Exists(returned)),
-    }[what]
+    }
+    return tasks[what]
 
 
 class ListFilter(forms.Form):

@@ -82,7 +82,7 @@ class ScoreForm(DeskForm):
             self.add_error(name if name in self.fields else None, problems)
 
 
-def _levels(criterion: Criterion) -> list[tuple[str, str]]:
+def _levels(criterion: Criterion) -> list[tuple[str, Any]]:
     levels = [
         (str(level.value), f"{level.value} – {level.text}") for level in criterion.levels.all()
     ]

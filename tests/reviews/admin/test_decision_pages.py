@@ -173,6 +173,18 @@ def test_publishing_only_after_confirmation_and_then_the_batch_shows_its_progres
     assert "<progress" in html
 
 
+def test_the_letter_is_read_before_it_is_published_and_not_by_reviewers(
+    as_user: AsUser, officer: User, approver: User, reviewer: User, prepared: Decision
+) -> None:
+    address = reverse("admin:reviews_decision_preview", args=(prepared.pk,))
+    answer = as_user(approver).get(address)
+    assert answer.headers["Content-Type"] == "application/pdf"
+    assert answer.content.startswith(b"%PDF-")
+    assert as_user(reviewer).get(address).status_code == 404
+    builders.publish(officer, prepared)
+    assert as_user(approver).get(address).status_code == 404
+
+
 def test_ticked_decisions_are_published_and_each_says_what_became_of_it(
     as_user: AsUser, officer: User, approver: User, reviewer: User, prepared: Decision
 ) -> None:

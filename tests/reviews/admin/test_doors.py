@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from applications.models import ClauseVersion, Country, RuleSet, Submission
-from reviews.models import Assignment, Decision, Rubric
+from reviews.models import Assignment, Decision, LetterTemplate, Rubric
 from tests import builders
 
 pytestmark = pytest.mark.django_db
@@ -59,11 +59,11 @@ def pages(decision: Decision) -> Iterator[tuple[str, tuple[str, ...]]]:
         ("applications_clauseversion", ClauseVersion.objects.first()),
         ("applications_country", Country.objects.first()),
         ("reviews_rubric", Rubric.objects.first()),
+        ("reviews_lettertemplate", LetterTemplate.objects.first()),
     ):
         assert row is not None
         yield reverse(f"admin:{name}_changelist"), STAFF
         yield reverse(f"admin:{name}_change", args=(row.pk,)), STAFF
-    yield reverse("admin:reviews_lettertemplate_changelist"), STAFF
     yield reverse("admin:accounts_user_changelist"), people_readers
     yield reverse("admin:accounts_user_change", args=(decision.prepared_by_id,)), people_readers
 

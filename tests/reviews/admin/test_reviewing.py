@@ -200,7 +200,9 @@ def test_before_it_is_submitted_a_sheet_is_its_reviewers_alone(
     as_user(reviewer).post(action(declared, "save"), answers(declared, "2", "Not yet final."))
     html = as_user(officer).get(change(declared)).content.decode()
     assert "Not yet final." not in html
-    assert as_user(officer).post(action(declared, "save"), answers(declared)).status_code == 403
+    for name in ("save", "declare"):
+        refused = as_user(officer).post(action(declared, name), answers(declared))
+        assert refused.status_code == 404
     builders.build_scored(declared, 3)
     assert "Convincing and well founded." in as_user(officer).get(change(declared)).content.decode()
 
