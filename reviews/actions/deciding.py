@@ -59,7 +59,7 @@ def kinds_for(submission: Submission) -> tuple[DecisionKind, ...]:
 
 
 def award_limit(submission: Submission) -> Decimal:
-    """The most that can be awarded (EUR): what was asked for, within the call's ceiling and rate."""
+    """The most that can be awarded (EUR): what was asked for, within ceiling and rate."""
     parameters = rule_parameters(submission.call.rule_set)
     haulage = bool(submission.document["lead"].get("road_haulage_for_hire"))
     limits = [submission.requested]

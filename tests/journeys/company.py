@@ -32,7 +32,7 @@ class Company:
         self.page.get_by_role("button", name="Create the account").click()
         self.page.wait_for_load_state()
         message = next(each for each in mail.outbox if each.to == [self.email])
-        link = re.search(r"https?://\S+/confirm-email/\S+", message.body)
+        link = re.search(r"https?://\S+/confirm-email/\S+", str(message.body))
         assert link, message.body
         self.page.goto(re.sub(r"https?://[^/]+", "", link.group()))
         self.page.locator("main form button").click()
