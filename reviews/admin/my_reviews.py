@@ -3,7 +3,8 @@
 from datetime import timedelta
 
 from django.contrib import admin
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -40,21 +41,23 @@ SOON = timedelta(days=3)
 
 def with_progress(rows: QuerySet[Assignment]) -> QuerySet[Assignment]:
     """Assignments with their submission and how many criteria are answered."""
-    answered = Q(score_sheet__scores__value__isnull=False) | Q(
-        score_sheet__scores__unable_to_judge=True
-    )
+    # Subqueries, not joins: they are counted for the rows of the page only.
+    scores = Score.objects.filter(sheet__assignment=OuterRef("pk")).order_by().values("sheet")
+    answered = scores.filter(Q(value__isnull=False) | Q(unable_to_judge=True))
     return (
-        rows.select_related("submission", "reviewer")
+        rows.select_related("submission", "reviewer", "score_sheet")
         .defer("submission__document", "submission__search")
         .annotate(
-            criteria=Count("score_sheet__scores"),
-            answered=Count("score_sheet__scores", filter=answered),
+            criteria=Coalesce(Subquery(scores.annotate(n=Count("pk")).values("n")), 0),
+            answered=Coalesce(Subquery(answered.annotate(n=Count("pk")).values("n")), 0),
         )
     )
 
 
 def progress(row: Assignment) -> str:
-    """`3 of 7 criteria` for a sheet that is being filled in."""
+    """`3 of 7 criteria` for a sheet that is being filled in, its total once it is submitted."""
+    if row.state == AssignmentState.SUBMITTED:
+        return f"{row.score_sheet.total} / 100"
     if row.state != AssignmentState.ACCEPTED:
         return "–"
     return _("%(done)d of %(all)d criteria") % {
