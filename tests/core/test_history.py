@@ -117,7 +117,8 @@ def test_a_change_in_a_request_remembers_person_role_and_request(
     draft = builders.build_draft(applicant)
 
     response = as_user(applicant).post(
-        reverse("proposals:withdraw", args=[draft.reference]), {"reason": "Another year.", "sure": "on"}
+        reverse("proposals:withdraw", args=[draft.reference]),
+        {"reason": "Another year.", "sure": "on"},
     )
 
     assert response.status_code == 302, response.content[:500]

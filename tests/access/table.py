@@ -1,0 +1,273 @@
+"""Every address of the portal, and what it answers whom. An address missing here fails the tests.
+
+`owner` and `reader` belong to the company whose objects these are; `stranger` applies for another
+one. The reviewers are not assigned, have not declared yet, declared no conflict, or withdrew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.db.models import Model
+
+from applications.models import ClauseVersion, RuleSet
+from reviews.models import LetterTemplate, Rubric
+from tests.access.expecting import Address, Answers, every, only, signed_in
+from tests.access.world import World
+
+# --- for everybody ----------------------------------------------------------------------------
+
+PUBLIC = [
+    Address("healthz", every(200)),
+    Address("readyz", every(200)),
+    # Only for whoever brings METRICS_TOKEN.
+    Address("metrics", every(404)),
+    Address("set_language", every(302), post=every(302)),
+    Address("home", every(200)),
+    Address("privacy", every(200)),
+    Address("accessibility", every(200)),
+    Address("calls:list", every(200)),
+    Address("calls:detail", every(200), args=lambda w: [w.call.code]),
+]
+
+# --- the company's side -----------------------------------------------------------------------
+
+
+def draft(world: World) -> list[object]:
+    return [world.draft.reference]
+
+
+def handed_in(world: World) -> list[object]:
+    return [world.reviewed.reference]
+
+
+COMPANY = [
+    Address("organisations:create", signed_in(200), post=signed_in(422)),
+    Address(
+        "organisations:edit",
+        only(company=200),
+        post=only(owner=422, reader=403),
+        args=lambda w: [w.company.pk],
+    ),
+    Address("proposals:list", signed_in(200)),
+    Address("proposals:begin", signed_in(200), post=signed_in(422), args=lambda w: [w.call.code]),
+    Address("proposals:detail", only(company=200), args=draft, variant="draft"),
+    Address("proposals:detail", only(company=200), args=handed_in, variant="handed in"),
+    Address(
+        "proposals:section",
+        only(company=200),
+        post=only(owner=422, reader=403),
+        args=lambda w: [w.draft.reference, "company"],
+        variant="company",
+    ),
+    *(
+        Address(
+            "proposals:section",
+            only(company=200),
+            post=only(owner=nothing_sent, reader=403),
+            args=lambda w, section=section: [w.draft.reference, section],  # type: ignore[misc]
+            variant=section,
+        )
+        # Without a version a page is an old one; without a file there is nothing to store.
+        for section, nothing_sent in (
+            ("partners", 422),
+            ("project", 409),
+            ("budget", 422),
+            ("due_diligence", 422),
+            ("documents", 302),
+        )
+    ),
+    Address(
+        "proposals:section",
+        only(company=302),
+        post=only(company=409),
+        args=lambda w: [w.reviewed.reference, "project"],
+        variant="handed in",
+    ),
+    Address("proposals:clause", only(company=200), post=only(owner=409, reader=403), args=draft),
+    Address("proposals:submit", only(company=200), post=only(owner=302, reader=403), args=draft),
+    Address(
+        "proposals:receipt",
+        only(company=200),
+        args=lambda w: [w.reviewed.reference, "preselection"],
+    ),
+    Address("proposals:withdraw", only(company=200), post=only(company=422), args=draft),
+    Address(
+        "proposals:document",
+        only(company=200),
+        args=lambda w: [w.draft_file.pk],
+        variant="of a draft",
+    ),
+    Address(
+        "proposals:document",
+        only(company=200, declared=200, running=200),
+        args=lambda w: [w.handed_in_file.pk],
+        variant="handed in",
+    ),
+    Address(
+        "letters:download", only(company=200, running=200), args=lambda w: [w.letter.reference]
+    ),
+]
+
+# --- accounts ---------------------------------------------------------------------------------
+
+#: Pages for people who are not signed in; who is, is sent on.
+ENTRANCE = {**signed_in(302), "anonymous": 200}
+
+ACCOUNTS = [
+    Address("account_login", ENTRANCE, post=ENTRANCE),
+    Address("account_logout", {**signed_in(200), "anonymous": 302}, post=every(302)),
+    Address("account_inactive", every(200)),
+    Address("account_signup", ENTRANCE, post=ENTRANCE),
+    Address("account_reauthenticate", signed_in(200), post=signed_in(200)),
+    Address("account_email", signed_in(200), post=signed_in(302)),
+    Address("account_email_verification_sent", every(200)),
+    Address("account_change_password", signed_in(200), post=signed_in(200)),
+    Address("account_set_password", signed_in(302), post=signed_in(302)),
+    Address("account_reset_password", every(200), post=every(200)),
+    Address("account_confirm_login_code", signed_in(302), post=signed_in(302)),
+    Address("account_confirm_email", every(200), post=every(404), args=lambda w: ["unknown"]),
+    Address("account_reset_password_from_key_done", every(200)),
+    Address("account_reset_password_from_key", every(200), args=lambda w: ["1", "unknown"]),
+    Address("account_reset_password_done", every(200)),
+    Address("mfa_index", signed_in(200)),
+    Address("mfa_authenticate", signed_in(302), post=signed_in(302)),
+    Address("mfa_reauthenticate", signed_in(302), post=signed_in(302)),
+    Address("mfa_activate_totp", signed_in(302), post=signed_in(302)),
+    Address("mfa_deactivate_totp", signed_in(404), post=signed_in(404)),
+    Address("mfa_view_recovery_codes", signed_in(404)),
+    Address("mfa_generate_recovery_codes", signed_in(302), post=signed_in(302)),
+    Address("mfa_download_recovery_codes", signed_in(404)),
+]
+
+# --- LuxDev's side ----------------------------------------------------------------------------
+
+
+def reviewed(world: World) -> list[object]:
+    return [world.reviewed.pk]
+
+
+def prepared(world: World) -> list[object]:
+    return [world.prepared.pk]
+
+
+#: An address that only does something: whoever reloads it comes back to the page it belongs to.
+NO_GET = only(running=302)
+
+DESK = [
+    Address("admin:index", only(staff=200, anonymous=302)),
+    Address("admin:login", only(staff=302)),
+    Address("admin:logout", only(staff=302, anonymous=302)),
+    Address("admin:applications_submission_changelist", only(running=200)),
+    Address("admin:applications_submission_change", only(running=200), args=reviewed),
+    Address(
+        "admin:applications_submission_decision",
+        only(officer=200),
+        post=only(officer=422),
+        args=reviewed,
+    ),
+    Address("admin:applications_submission_confirm", NO_GET, post=only(running=422), args=reviewed),
+    Address(
+        "admin:applications_submission_reconsider",
+        NO_GET,
+        post=only(running=403, officer=422),
+        args=reviewed,
+    ),
+    Address(
+        "admin:applications_submission_rerun",
+        NO_GET,
+        post=only(running=403, officer=302),
+        args=reviewed,
+    ),
+    Address("admin:applications_submission_assign", NO_GET, post=only(running=422), args=reviewed),
+    Address("admin:reviews_assignment_changelist", only(staff=200)),
+    Address(
+        "admin:reviews_assignment_change",
+        only(running=200, declared=200),
+        args=lambda w: [w.scoring.pk],
+        variant="declared",
+    ),
+    Address(
+        "admin:reviews_assignment_change",
+        only(running=200, undeclared=200),
+        args=lambda w: [w.awaiting.pk],
+        variant="not declared",
+    ),
+    Address(
+        "admin:reviews_assignment_change",
+        only(running=200),
+        args=lambda w: [w.recusal.pk],
+        variant="recused",
+    ),
+    Address(
+        "admin:reviews_assignment_declare",
+        only(staff=302),
+        post=only(undeclared=422),
+        args=lambda w: [w.awaiting.pk],
+    ),
+    Address(
+        "admin:reviews_assignment_save",
+        only(staff=302),
+        post=only(declared=422),
+        args=lambda w: [w.scoring.pk],
+    ),
+    Address(
+        "admin:reviews_assignment_reopen",
+        only(staff=302),
+        post=only(running=403, declared=403, officer=422),
+        args=lambda w: [w.scoring.pk],
+    ),
+    Address("admin:reviews_decision_changelist", only(running=200)),
+    Address("admin:reviews_decision_change", only(running=200), args=prepared),
+    Address("admin:reviews_decision_preview", only(running=200), args=prepared),
+    Address(
+        "admin:reviews_decision_confirm",
+        NO_GET,
+        post=only(running=403, approver=302),
+        args=prepared,
+    ),
+    Address(
+        "admin:reviews_decision_send_back",
+        NO_GET,
+        post=only(running=403, approver=422),
+        args=prepared,
+    ),
+    Address("admin:reviews_decision_publish", NO_GET, post=only(running=403), args=prepared),
+    Address("admin:ranking_index", only(running=200)),
+    Address("admin:ranking", only(running=200), args=lambda w: [w.call.code, "preselection"]),
+    Address("admin:publish", only(staff=405), post=only(officer=302, approver=302)),
+    Address("admin:letter_batch", only(running=200), args=lambda w: [w.published.letter_batch_id]),
+    Address("admin:annual_report", only(running=200)),
+    Address("admin:annual_report_download", only(running=200), args=lambda w: [2021, "en", "csv"]),
+]
+
+# --- reference data, read only ----------------------------------------------------------------
+
+
+def reference_pages(model: str, readers: Answers, one: Callable[[World], object]) -> list[Address]:
+    return [
+        Address(f"admin:{model}_changelist", readers),
+        Address(f"admin:{model}_change", readers, args=lambda w: [one(w)]),
+    ]
+
+
+def newest(model: type[Model]) -> Callable[[World], object]:
+    return lambda world: model._default_manager.latest("pk").pk
+
+
+REFERENCE = [
+    *reference_pages("applications_call", only(running=200), lambda w: w.call.pk),
+    *reference_pages("applications_ruleset", only(running=200), newest(RuleSet)),
+    *reference_pages("applications_clauseversion", only(running=200), newest(ClauseVersion)),
+    *reference_pages("applications_country", only(running=200), lambda w: "SN"),
+    *reference_pages("reviews_rubric", only(running=200), newest(Rubric)),
+    *reference_pages("reviews_lettertemplate", only(running=200), newest(LetterTemplate)),
+    # Approvers and reviewers have no need of people's addresses.
+    *reference_pages(
+        "accounts_user",
+        only(officer=200, auditor=200, administrator=200),
+        lambda w: w.people["owner"].pk,
+    ),
+]
+
+TABLE = [*PUBLIC, *COMPANY, *ACCOUNTS, *DESK, *REFERENCE]

@@ -1,0 +1,105 @@
+"""Everybody who may come to an address, and one object of each kind that they come for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.utils import timezone
+
+from accounts.models import User
+from applications.models import Call, Document, Membership, Organisation, Proposal, Submission
+from reviews.actions import assigning
+from reviews.models import Assignment, Decision, Letter
+from tests import builders
+
+
+@dataclass(frozen=True)
+class World:
+    """The objects belong to `owner`'s company; every other visitor comes to somebody else's."""
+
+    people: dict[str, User]
+    call: Call
+    company: Organisation
+    draft: Proposal
+    draft_file: Document
+    reviewed: Submission  # handed in, eligible, being reviewed
+    handed_in_file: Document
+    awaiting: Assignment  # `undeclared`'s
+    scoring: Assignment  # `declared`'s
+    recusal: Assignment  # `recused`'s
+    prepared: Decision  # by the officer, on another proposal
+    published: Decision
+    letter: Letter
+
+
+def build_world() -> World:
+    people = _people()
+    owner, officer = people["owner"], people["officer"]
+    company = builders.build_organisation(owner)
+    Membership.objects.create(organisation=company, user=people["reader"], role="viewer")
+    builders.build_organisation(people["stranger"])
+    call = builders.build_call("access-call")
+    draft = builders.build_complete_proposal(owner, call)
+    reviewed = builders.build_eligible(officer, builders.build_submission(owner, call))
+    assigned = _assignments(people, reviewed)
+    writer = builders.build_user("reviewer")
+    prepared = builders.build_decision(
+        officer, writer, kind="shortlisted", submission=builders.build_submission(owner, call)
+    )
+    published = builders.build_decision(
+        officer, writer, kind="ineligible", submission=builders.build_submission(owner, call)
+    )
+    builders.publish(officer, published)
+    reviewed.refresh_from_db()
+    published.refresh_from_db()
+    return World(
+        people=people,
+        call=call,
+        company=company,
+        draft=draft,
+        draft_file=_first_file(draft.documents.all()),
+        reviewed=reviewed,
+        handed_in_file=_first_file(reviewed.documents.all()),
+        awaiting=assigned["undeclared"],
+        scoring=assigned["declared"],
+        recusal=assigned["recused"],
+        prepared=prepared,
+        published=published,
+        letter=Letter.objects.get(decision=published),
+    )
+
+
+def _people() -> dict[str, User]:
+    roles = {
+        **dict.fromkeys(("owner", "reader", "stranger"), "applicant"),
+        **dict.fromkeys(("unassigned", "undeclared", "declared", "recused"), "reviewer"),
+        **{role: role for role in ("officer", "approver", "auditor", "administrator")},
+    }
+    return {name: builders.build_user(role, f"The {name}") for name, role in roles.items()}
+
+
+def _assignments(people: dict[str, User], submission: Submission) -> dict[str, Assignment]:
+    names = ("undeclared", "declared", "recused")
+    made = assigning.assign_reviewers(
+        actor=people["officer"],
+        submission_id=submission.pk,
+        reviewer_ids=[people[name].pk for name in names],
+        due_on=timezone.localdate() + timedelta(days=14),
+    )
+    by_reviewer = {assignment.reviewer_id: assignment for assignment in made}
+    found = {name: by_reviewer[people[name].pk] for name in names}
+    for name, conflict in (("declared", False), ("recused", True)):
+        found[name] = assigning.declare_interest(
+            actor=people[name],
+            assignment_id=found[name].pk,
+            conflict=conflict,
+            details="A cousin works there." if conflict else "",
+        )
+    return found
+
+
+def _first_file(documents: object) -> Document:
+    first: Document | None = documents.order_by("pk").first()  # type: ignore[attr-defined]
+    assert first is not None
+    return first
