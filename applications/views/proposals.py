@@ -8,14 +8,18 @@ from django.apps import apps
 from django.contrib import messages
 from django.core.paginator import Page, Paginator
 from django.db.models import (
+    BigIntegerField,
+    CharField,
     Exists,
     F,
     OuterRef,
     Prefetch,
     QuerySet,
     Subquery,
+    Value,
     prefetch_related_objects,
 )
+from django.db.models.functions import Cast, Coalesce, NullIf
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -158,7 +162,7 @@ def detail(request: HttpRequest, reference: str) -> HttpResponse:
         context |= {
             "tasks": _tasks(proposal, gaps),
             "missing": gaps,
-            "saved_by": _saved_by(proposal),
+            "saved_by": proposal.saved_by,  # type: ignore[attr-defined]
         }
         return render(request, "proposals/detail.html", context)
     if submissions:
@@ -180,6 +184,7 @@ def _with_history(user: User, reference: str) -> Proposal:
         Proposal.objects.visible_to(user)
         .select_related("call", "organisation", "due_diligence", "clause_acceptance")
         .annotate(is_writable=Exists(writable), saved_by_id=Subquery(last_save))
+        .annotate(saved_by=_colleague(OuterRef("saved_by_id")))
         .prefetch_related(_handed_in())
     )
     return get_object_or_404(proposals, reference=reference)
@@ -187,11 +192,10 @@ def _with_history(user: User, reference: str) -> Proposal:
 
 def _fetch_tasks(proposal: Proposal) -> None:
     """The rows that the task list reads, in a fixed number of queries."""
-    members = Membership.objects.select_related("user")
     prefetch_related_objects(
         [proposal],
-        Prefetch("organisation__memberships", queryset=members),
         "organisation__annual_turnover",
+        "organisation__de_minimis_aid",
         "call__document_requirements",
         "partners",
         "budget_lines",
@@ -200,12 +204,13 @@ def _fetch_tasks(proposal: Proposal) -> None:
     )
 
 
-def _saved_by(proposal: Proposal) -> User | None:
-    """Who saved last, while that person belongs to the company."""
-    for membership in proposal.organisation.memberships.all():
-        if membership.user_id == proposal.saved_by_id:  # type: ignore[attr-defined]
-            return membership.user
-    return None
+def _colleague(person: OuterRef) -> Subquery:
+    """The name of that person, while they belong to the proposal's company."""
+    name = Coalesce(NullIf("user__full_name", Value("")), "user__email", output_field=CharField())
+    colleagues = Membership.objects.filter(
+        organisation=OuterRef("organisation"), user_id=Cast(person, BigIntegerField())
+    )
+    return Subquery(colleagues.annotate(name=name).values("name")[:1])
 
 
 def _tasks(proposal: Proposal, gaps: Sequence[Missing]) -> list[Task]:

@@ -5,8 +5,8 @@ from decimal import Decimal, InvalidOperation
 
 from django import template
 from django.utils import formats, timezone
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from bpf_portal.core import money
 
@@ -88,3 +88,9 @@ def is_soon(moment: datetime | None) -> bool:
     if moment is None or moment < timezone.now():
         return False
     return (timezone.localtime(moment).date() - timezone.localdate()).days <= 7
+
+
+@register.simple_tag
+def colon() -> str:
+    """The colon between a label and its value: French sets a no-break space before it."""
+    return "\u00a0:" if get_language() == "fr" else ":"
