@@ -2,7 +2,7 @@
 
 `tests/conftest.py` takes the fixtures in. What is found fails the test that asked for the page:
 leftover template code, an undefined variable, inline script or style on our own pages, a page
-without language, a response without Content-Security-Policy, and a GET that writes.
+without language, a response without Content-Security-Policy, a GET that writes, a query a row.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import nullcontext
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,9 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.template import engines
 from django.template.base import FilterExpression
+from zeal import zeal_context
+from zeal.constants import initialize_app_registry
+from zeal.patch import patch
 
 SAFE = ("GET", "HEAD", "OPTIONS")
 
@@ -130,6 +133,13 @@ def _has_default(expression: FilterExpression) -> bool:
     return any(function.__name__.startswith("default") for function, _ in expression.filters)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _a_query_for_each_row_raises() -> None:
+    """django-zeal, in the tests only: a page that is read asks no relation row by row."""
+    initialize_app_registry()
+    patch()
+
+
 @pytest.fixture(autouse=True)
 def _every_response_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Wraps Django's handler, the test client's and the live server's: safe requests cannot
@@ -148,8 +158,10 @@ def _every_response_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> Iterator[No
             raise
 
     def get_response(handler: BaseHandler, request: HttpRequest) -> HttpResponse:
-        guard = connection.execute_wrapper(refuse) if request.method in SAFE else nullcontext()
-        with guard:
+        with ExitStack() as stack:
+            if request.method in SAFE:
+                stack.enter_context(connection.execute_wrapper(refuse))
+                stack.enter_context(zeal_context())
             response = plain(handler, request)
         complaints.extend(
             f"{request.method} {request.path}: {each}"

@@ -63,18 +63,14 @@ class _CountingCursor:
 def counting_rows() -> Iterator[list[int]]:
     """Yields a list that gains the number of rows of every fetch, server-side cursors too."""
     counts: list[int] = []
-    makers = {name: getattr(connection, name) for name in ("create_cursor", "chunked_cursor")}
-
-    def wrap(name: str) -> Callable[..., Any]:
-        return lambda *args, **kwargs: _CountingCursor(makers[name](*args, **kwargs), counts.append)
-
-    for name in makers:
-        setattr(connection, name, wrap(name))
+    make = connection.create_cursor  # server-side cursors are made by it too
+    connection.create_cursor = lambda *args, **kwargs: _CountingCursor(  # type: ignore[method-assign]
+        make(*args, **kwargs), counts.append
+    )
     try:
         yield counts
     finally:
-        for name in makers:
-            delattr(connection, name)
+        del connection.create_cursor
 
 
 def counted(client: Client, url: str, *, status: int = 200) -> Cost:

@@ -21,6 +21,7 @@ class DocumentsForm(forms.Form):
         files: MultiValueDict[str, UploadedFile[bytes]] | None = None,
     ) -> None:
         super().__init__(data, files)
+        self.requirements = requirements
         for requirement in requirements:
             self.fields[f"file-{requirement.kind}"] = forms.FileField(
                 label=requirement.label,

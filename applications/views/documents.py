@@ -33,10 +33,6 @@ class Place:
     field: object
 
 
-def _requirements(proposal: Proposal) -> list[DocumentRequirement]:
-    return list(proposal.call.document_requirements.filter(stage=proposal.stage))
-
-
 def _current(user: User, proposal: Proposal) -> QuerySet[Document]:
     documents = Document.objects.visible_to(user).current().select_related("proposal")
     return documents.filter(proposal=proposal, stage=proposal.stage)
@@ -49,7 +45,7 @@ def section(request: HttpRequest, reference: str) -> HttpResponse:
     proposal = own_proposal(user, reference)
     if not proposal.is_draft:
         return no_longer_a_draft(request, proposal)
-    requirements = _requirements(proposal)
+    requirements = list(proposal.call.document_requirements.filter(stage=proposal.stage))
     if request.method != "POST":
         return _show(request, proposal, DocumentsForm(requirements), HTTPStatus.OK)
     require(may_write(user, proposal))
@@ -104,7 +100,7 @@ def _show(
     present = {document.kind: document for document in _current(person(request), proposal)}
     places = [
         Place(requirement, present.get(requirement.kind), form[f"file-{requirement.kind}"])
-        for requirement in _requirements(proposal)
+        for requirement in form.requirements
     ]
     context = {
         "proposal": proposal,
