@@ -187,6 +187,18 @@ _PARTS: dict[str, Callable[[Proposal], Part]] = {
 }
 
 
+#: The rows that `missing` reads, for a page to fetch in a fixed number of queries.
+READ_BY_MISSING = (
+    "call__document_requirements",
+    "organisation__annual_turnover",
+    "organisation__de_minimis_aid",
+    "partners",
+    "budget_lines",
+    "documents",
+    "risks",
+)
+
+
 def with_everything(proposal_id: int) -> Proposal:
     """The proposal with all rows that `missing` and the document read, in a fixed few queries."""
     return (
@@ -194,15 +206,7 @@ def with_everything(proposal_id: int) -> Proposal:
             "call__rule_set", "organisation", "due_diligence", "clause_acceptance__clause"
         )
         .prefetch_related(
-            "call__document_requirements",
-            "organisation__annual_turnover",
-            "organisation__de_minimis_aid",
-            "organisation__people",
-            "partners",
-            "budget_lines",
-            "other_funding",
-            "documents",
-            "risks__measures",
+            *READ_BY_MISSING, "organisation__people", "other_funding", "risks__measures"
         )
         .get(pk=proposal_id)
     )

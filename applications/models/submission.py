@@ -204,7 +204,7 @@ class Submission(models.Model):
 
 
 @pghistory.track(pghistory.InsertEvent(), obj_field=None)
-class SubmittedDocument(Submission.documents.through):  # type: ignore[name-defined,misc]
+class SubmittedDocument(Submission.documents.through):  # type: ignore[name-defined]
     """Which file belongs to which hand-in: written with the hand-in, never changed.
 
     A file attached later is against nothing the database knows, so the history tells of it.

@@ -21,7 +21,9 @@ def own_proposal(user: User, reference: str) -> Proposal:
     `is_writable` says whether the user may change it, or only read.
     """
     writable = Proposal.objects.writable_by(user).filter(pk=OuterRef("pk"))
-    proposals = Proposal.objects.visible_to(user).select_related("call__rule_set", "organisation")
+    proposals = Proposal.objects.visible_to(user).select_related(
+        "call__rule_set", "organisation", "due_diligence", "clause_acceptance"
+    )
     return get_object_or_404(proposals.annotate(is_writable=Exists(writable)), reference=reference)
 
 

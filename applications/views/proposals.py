@@ -29,7 +29,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import User
-from applications.actions.completeness import Missing, missing, section_states
+from applications.actions.completeness import (
+    READ_BY_MISSING,
+    Missing,
+    missing,
+    section_states,
+)
 from applications.actions.drafting import begin_proposal, withdraw_proposal
 from applications.forms.beginning import BeginForm, WithdrawForm
 from applications.models import (
@@ -192,16 +197,7 @@ def _with_history(user: User, reference: str) -> Proposal:
 
 def _fetch_tasks(proposal: Proposal) -> None:
     """The rows that the task list reads, in a fixed number of queries."""
-    prefetch_related_objects(
-        [proposal],
-        "organisation__annual_turnover",
-        "organisation__de_minimis_aid",
-        "call__document_requirements",
-        "partners",
-        "budget_lines",
-        "risks",
-        "documents",
-    )
+    prefetch_related_objects([proposal], *READ_BY_MISSING)
 
 
 def _colleague(person: OuterRef) -> Subquery:

@@ -4,13 +4,14 @@ from dataclasses import dataclass
 from http import HTTPStatus
 
 from django.contrib import messages
+from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import User
-from applications.actions.completeness import Missing, missing, with_everything
+from applications.actions.completeness import READ_BY_MISSING, Missing, missing
 from applications.actions.submitting import Incomplete, submit
 from applications.forms.choices import Choices
 from applications.models import Call, Proposal, Submission
@@ -66,16 +67,16 @@ def _hand_in(request: HttpRequest, user: User, proposal: Proposal) -> HttpRespon
 def _last_look(
     request: HttpRequest, proposal: Proposal, status: int = HTTPStatus.OK
 ) -> HttpResponse:
-    complete = with_everything(proposal.pk)
-    deadline = complete.call.deadline_of(complete.stage)
+    prefetch_related_objects([proposal], *READ_BY_MISSING, "other_funding")
+    deadline = proposal.call.deadline_of(proposal.stage)
     late = deadline is not None and timezone.now() > deadline
     context = {
-        "proposal": complete,
-        "gaps": gaps_of(missing(complete)),
-        "figures": BudgetFigures.of(complete),
+        "proposal": proposal,
+        "gaps": gaps_of(missing(proposal)),
+        "figures": BudgetFigures.of(proposal),
         "late": late,
         "deadline": deadline,
-        "next_call": Call.objects.next_after(complete.call) if late else None,
+        "next_call": Call.objects.next_after(proposal.call) if late else None,
         "read_only": not proposal.is_writable,  # type: ignore[attr-defined]
         "refused": status == HTTPStatus.UNPROCESSABLE_ENTITY,
     }

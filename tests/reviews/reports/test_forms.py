@@ -33,7 +33,7 @@ SELECTED = {
         "That makes 34 projects since the facility began in 2016.",
     ),
     "fr": (
-        "En 2021, 4 projets ont été sélectionnés pour un cofinancement de la Business"
+        "En 2021, 4 projets ont été sélectionnés pour une subvention de la Business"
         " Partnership Facility.",
         "Cela porte à 34 le nombre de projets sélectionnés depuis le début de la facilité en 2016.",
     ),
