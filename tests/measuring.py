@@ -78,7 +78,7 @@ def counted(client: Client, url: str, *, status: int = 200) -> Cost:
     with counting_rows() as counts, CaptureQueriesContext(connection) as captured:
         response = client.get(url)
         if response.streaming:
-            b"".join(response)  # type: ignore[arg-type]
+            b"".join(response)
     assert response.status_code == status, f"{url}: {response.status_code}"
     statements = [q for q in captured if not q["sql"].startswith(("SAVEPOINT", "RELEASE"))]
     return Cost(len(statements), sum(counts))

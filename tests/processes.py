@@ -85,7 +85,7 @@ class OwnRedis:
     def waiting_messages(self) -> int:
         """Messages that no worker took, and those taken and not acknowledged."""
         with redis.Redis(unix_socket_path=str(self.socket)) as client:
-            return int(client.llen("celery")) + int(client.hlen("unacked"))  # type: ignore[arg-type]
+            return int(client.llen("celery")) + int(client.hlen("unacked"))
 
 
 class Worker:

@@ -72,7 +72,7 @@ class AccessTest(TestCase):
         with transaction.atomic():
             response = ask(url)
             if response.streaming:
-                b"".join(response)  # type: ignore[arg-type]
+                b"".join(response)
             transaction.set_rollback(True)
         if response.status_code == 302 and response["Location"].startswith("/accounts/login/"):
             return LOGIN

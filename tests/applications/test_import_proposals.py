@@ -127,10 +127,12 @@ def test_a_second_import_changes_nothing(file_of: Writer) -> None:
 
     assert out == [f"{file}: was already imported as {submission.reference}"] * 2
     assert (errors, status) == ([], 0)
-    assert [
-        model.objects.count()  # type: ignore[attr-defined]
-        for model in (Submission, Proposal, Organisation, CheckRun)
-    ] == [1, 1, 1, 1]
+    assert [model.objects.count() for model in (Submission, Proposal, Organisation, CheckRun)] == [
+        1,
+        1,
+        1,
+        1,
+    ]
 
 
 def test_the_reference_of_the_dossier_is_kept_and_belongs_to_one(file_of: Writer) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import pytest
 from django.db import connection, transaction
 from django.http import HttpResponse
-from django.template import Context, engines
+from django.template import Context
 
 from bpf_portal.core.models import OutgoingEmail
 from tests.hygiene import (
     Undefined,
     WroteInSafeRequest,
     complaints_about,
+    engine_of_pages,
     refuse_to_write,
     written_tables,
 )
@@ -99,7 +100,7 @@ def test_a_variable_that_nobody_gave_is_told_with_its_template(
 ) -> None:
     undefined = Undefined()
     undefined.complaints = []
-    engine = engines["django"].engine
+    engine = engine_of_pages()
     monkeypatch.setattr(engine, "string_if_invalid", undefined)
     template = engine.get_template("components/pagination.html")
     given = engine.from_string("{{ page.number|default:'1' }}{% if page %}x{% endif %}")

@@ -17,8 +17,8 @@ from tests.processes import OwnRedis, Worker
 def _forget_the_broker() -> None:
     """Celery keeps its connections by address; the next one is made anew."""
     kombu.pools.reset()
-    app._pool = None
-    app.amqp._producer_pool = None
+    app._pool = None  # type: ignore[attr-defined]
+    app.amqp._producer_pool = None  # type: ignore[attr-defined]
 
 
 @pytest.fixture
