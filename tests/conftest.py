@@ -45,7 +45,11 @@ def _plain_settings(settings: Settings) -> None:
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    settings.CACHES = {"default": {**settings.CACHES["default"], "KEY_PREFIX": uuid.uuid4().hex}}
+    alone = uuid.uuid4().hex
+    settings.CACHES = {
+        "default": {**settings.CACHES["default"], "KEY_PREFIX": alone},
+        "pages": {**settings.CACHES["pages"], "LOCATION": alone},
+    }
 
 
 @pytest.fixture(scope="session")

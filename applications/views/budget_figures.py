@@ -6,6 +6,7 @@ from typing import Self
 
 from django.utils.translation import gettext as _
 
+from applications.actions.checking_context import rule_parameters
 from applications.checks.rules import RuleParameters
 from applications.models import Proposal
 from bpf_portal.core import money
@@ -39,7 +40,7 @@ class BudgetFigures:
             + (proposal.partners_contribution or ZERO)
             + others
         )
-        rules = RuleParameters.from_mapping(proposal.call.rule_set.parameters)
+        rules = rule_parameters(proposal.call.rule_set)
         ceiling = _ceiling(proposal, rules)
         remarks = [
             *_unfinished_lines(proposal),

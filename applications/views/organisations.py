@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from applications.access import may_write_for
+from applications.actions.checking_context import rule_parameters
 from applications.actions.organising import (
     AlreadyRegistered,
     editing_organisation,
@@ -156,6 +157,6 @@ def _number_remark(organisation: Organisation, proposal: Proposal | None) -> str
 def _rules(proposal: Proposal | None) -> RuleParameters:
     """Those of the proposal's call, else of the newest published one."""
     if proposal is not None:
-        return RuleParameters.from_mapping(proposal.call.rule_set.parameters)
+        return rule_parameters(proposal.call.rule_set)
     newest = Call.objects.filter(published=True).select_related("rule_set").first()
-    return RuleParameters.from_mapping(newest.rule_set.parameters if newest else {})
+    return rule_parameters(newest.rule_set) if newest else RuleParameters()

@@ -10,6 +10,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+import time_machine
+from django.core.cache import caches
 from django.db import connection
 from django.template import Context, Template
 from django.template.loader import render_to_string
@@ -38,6 +40,7 @@ def text_of(response: Any) -> str:
 
 
 def queries(client: Client, address: str) -> int:
+    caches["pages"].clear()  # what the first visitor costs
     with CaptureQueriesContext(
         connection,
     ) as captured:
@@ -337,3 +340,22 @@ def test_days_left_go_by_the_calendar_of_luxembourg() -> None:
         assert shown("{{ v|days_left }}", v=tonight + timedelta(days=1)) == "1 day left"
         assert shown("{{ v|days_left }}", v=tonight + timedelta(days=12)) == "12 days left"
         assert shown("{{ v|days_left }}", v=now - timedelta(seconds=1)) == "closed"
+
+
+def test_the_next_visitors_cost_no_query(visitor: Client, reference: None) -> None:
+    build_call()
+    visitor.get("/")
+    with CaptureQueriesContext(connection) as asked:
+        assert "Start a proposal" in visitor.get("/").content.decode()
+    assert len(asked) == 0
+
+
+def test_a_call_that_closes_is_not_shown_as_open_any_longer(
+    visitor: Client, reference: None
+) -> None:
+    """The body of the page is kept for a few seconds, never beyond the deadline."""
+    call = build_call()
+    with time_machine.travel(call.deadline_at - timedelta(seconds=2), tick=False) as clock:
+        assert "Start a proposal" in visitor.get("/").content.decode()
+        clock.shift(timedelta(seconds=3))
+        assert "Start a proposal" not in visitor.get("/").content.decode()

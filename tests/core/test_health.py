@@ -23,7 +23,8 @@ def test_redis_away_is_said_and_does_not_make_the_portal_unready(
     client: Client, settings: Settings
 ) -> None:
     settings.CACHES = {
-        "default": {**settings.CACHES["default"], "LOCATION": "redis://127.0.0.1:1/0"}
+        **settings.CACHES,
+        "default": {**settings.CACHES["default"], "LOCATION": "redis://127.0.0.1:1/0"},
     }
     answer = client.get("/readyz")
     assert answer.status_code == 200

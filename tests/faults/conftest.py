@@ -27,7 +27,10 @@ def own_redis(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[O
     with tempfile.TemporaryDirectory(prefix="bpf-") as folder:
         redis = OwnRedis(Path(folder))
         monkeypatch.setenv("CELERY_BROKER_URL", redis.broker_url)
-        settings.CACHES = {"default": {**settings.CACHES["default"], "LOCATION": redis.url}}
+        settings.CACHES = {
+            **settings.CACHES,
+            "default": {**settings.CACHES["default"], "LOCATION": redis.url},
+        }
         _forget_the_broker()
         try:
             yield redis
