@@ -97,6 +97,7 @@ class Worker:
             "DATABASE_URL": database_url(),
             "REDIS_URL": redis_url,
             "BPF_VAR": str(Path(settings.MEDIA_ROOT).parent),
+            "LOG_LEVEL": "WARNING",
         }
         environment.pop("CELERY_BROKER_URL", None)
         command = [

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from urllib.parse import quote
 
 import pytest
-from django.db import connection
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
+
+from tests.processes import Worker
 
 # Playwright's synchronous API runs its own event loop in this thread; our tests talk to the
 # database between two steps of a browser, never from inside the loop.
@@ -88,33 +85,12 @@ def person(
         context.close()
 
 
-def database_url() -> str:
-    """The address of the test database, for a process of its own."""
-    current = connection.settings_dict
-    host, port = str(current["HOST"]), current["PORT"] or 5432
-    user, password = quote(str(current["USER"] or "")), quote(str(current["PASSWORD"] or ""))
-    place = quote(host, safe="") if host.startswith("/") else f"{host}:{port}"
-    return f"postgres://{user}{':' + password if password else ''}@{place}/{current['NAME']}"
-
-
 @pytest.fixture
-def worker(live_server: LiveServer, settings: Settings) -> Iterator[subprocess.Popen[bytes]]:
-    """A Celery worker on the test database, on a queue of its own in Redis."""
-    environment = {
-        **os.environ,
-        "DATABASE_URL": database_url(),
-        "REDIS_URL": settings.REDIS_URL,
-        "LOG_LEVEL": "WARNING",
-        "BPF_VAR": str(Path(settings.MEDIA_ROOT).parent),
-    }
-    command = [
-        *(sys.executable, "-m", "celery", "--quiet", "-A", "bpf_portal", "worker"),
-        *("--pool", "solo", "--loglevel", "WARNING", "--without-gossip", "--without-mingle"),
-    ]
-    process = subprocess.Popen(command, env=environment, cwd=settings.BASE_DIR)
+def worker(live_server: LiveServer, settings: Settings) -> Iterator[Worker]:
+    """A Celery worker on the database and the Redis of the live server."""
+    process = Worker(settings.REDIS_URL)
     yield process
-    process.send_signal(signal.SIGTERM)
-    process.wait(timeout=30)
+    process.stop()
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from accounts.models import User
 from tests import builders
 from tests.journeys.company import Company
 from tests.journeys.desk import Desk, expect_text, keep
+from tests.processes import Worker
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 
@@ -72,7 +72,7 @@ def decide(reference: str, officer: Desk, approver: Desk, kind: str, **words: st
 
 def test_the_whole_way(
     person: Callable[..., Page],
-    worker: subprocess.Popen[bytes],
+    worker: Worker,
     officer: User,
     approver: User,
     reviewer: User,
