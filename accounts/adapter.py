@@ -16,9 +16,7 @@ class AccountAdapter(DefaultAccountAdapter):
             return reverse("admin:index")
         return reverse("proposals:list")
 
-    def save_user(
-        self, request: HttpRequest, user: Any, form: Any, commit: bool = True
-    ) -> Any:
+    def save_user(self, request: HttpRequest, user: Any, form: Any, commit: bool = True) -> Any:
         """A new account speaks the language its owner registered in."""
         user.language = (getattr(request, "LANGUAGE_CODE", "fr") or "fr")[:2]
         return super().save_user(request, user, form, commit)

@@ -39,17 +39,13 @@ class UserQuerySet(models.QuerySet["User"]):
 
 
 class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
-    def create_user(
-        self, email: str, password: str | None = None, **fields: Any
-    ) -> "User":
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
         user: User = self.model(email=self.normalize_email(email).lower(), **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
 
-    def create_superuser(
-        self, email: str, password: str | None = None, **fields: Any
-    ) -> "User":
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
         return self.create_user(email, password, role=Role.ADMINISTRATOR, **fields)
 
     def get_by_natural_key(self, username: str | None) -> "User":
@@ -68,9 +64,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         choices=[("fr", _("French")), ("en", _("English"))],
         default="fr",
     )
-    role = models.CharField(
-        _("role"), max_length=20, choices=Role.choices, default=Role.APPLICANT
-    )
+    role = models.CharField(_("role"), max_length=20, choices=Role.choices, default=Role.APPLICANT)
     is_active = models.BooleanField(_("active"), default=True)
     date_joined = models.DateTimeField(_("since"), default=timezone.now)
 

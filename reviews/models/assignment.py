@@ -49,9 +49,7 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
 class Assignment(models.Model):
     """One reviewer for one submission."""
 
-    submission = models.ForeignKey(
-        Submission, on_delete=models.PROTECT, related_name="assignments"
-    )
+    submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="assignments")
     reviewer = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name=_("reviewer"),
@@ -91,9 +89,7 @@ class Assignment(models.Model):
                 condition=~Q(state="recused") | ~Q(conflict_details=""),
             ),
         )
-        indexes = (
-            models.Index(fields=("reviewer", "due_on", "id"), name="my_reviews"),
-        )
+        indexes = (models.Index(fields=("reviewer", "due_on", "id"), name="my_reviews"),)
 
     def __str__(self) -> str:
         return f"{self.submission.reference}: {self.reviewer}"

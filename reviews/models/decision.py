@@ -63,9 +63,7 @@ DECISION_TRANSITIONS: TransitionTable[str, str] = TransitionTable(
 class LetterBatch(Job):
     """A durable job that issues the letters of decisions published together."""
 
-    call = models.ForeignKey(
-        Call, on_delete=models.PROTECT, related_name="letter_batches"
-    )
+    call = models.ForeignKey(Call, on_delete=models.PROTECT, related_name="letter_batches")
     published_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
@@ -101,9 +99,7 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
 class Decision(models.Model):
     """What LuxDev decided on one submission. Amounts in EUR."""
 
-    submission = models.OneToOneField(
-        Submission, on_delete=models.PROTECT, related_name="decision"
-    )
+    submission = models.OneToOneField(Submission, on_delete=models.PROTECT, related_name="decision")
     kind = models.CharField(_("decision"), max_length=16, choices=DecisionKind.choices)
     state = models.CharField(
         _("state"),
@@ -193,8 +189,7 @@ class Decision(models.Model):
             ),
             models.CheckConstraint(
                 name="decision_award_has_its_amount",
-                condition=Q(kind="selected", amount__gt=0)
-                | (~Q(kind="selected") & Q(amount=None)),
+                condition=Q(kind="selected", amount__gt=0) | (~Q(kind="selected") & Q(amount=None)),
             ),
             models.CheckConstraint(
                 name="decision_refusal_has_its_grounds",
@@ -211,9 +206,7 @@ class Decision(models.Model):
 class DecisionReason(models.Model):
     """What the letter says about one criterion, in the language of the application."""
 
-    decision = models.ForeignKey(
-        Decision, on_delete=models.CASCADE, related_name="reasons"
-    )
+    decision = models.ForeignKey(Decision, on_delete=models.CASCADE, related_name="reasons")
     criterion = models.ForeignKey(Criterion, on_delete=models.PROTECT, related_name="+")
     text = models.TextField(_("reason"))
 

@@ -22,9 +22,7 @@ class LetterTemplate(models.Model):
     subject = models.CharField(_("subject"), max_length=200)
     #: [{"heading": "", "paragraphs": ["…{company}…"], "list": "conditions" | "reasons" | ""}]
     blocks = models.JSONField(_("blocks of text"))
-    signatories = models.JSONField(
-        _("signatories"), help_text=_("name and function of each")
-    )
+    signatories = models.JSONField(_("signatories"), help_text=_("name and function of each"))
     assumed = models.BooleanField(_("assumed"), default=True)
 
     class Meta:
@@ -64,16 +62,12 @@ def random_name(letter: "Letter", filename: str) -> str:
 class Letter(models.Model):
     """One letter. Its row and its file are never changed: a correction is a new letter."""
 
-    decision = models.OneToOneField(
-        Decision, on_delete=models.PROTECT, related_name="letter"
-    )
+    decision = models.OneToOneField(Decision, on_delete=models.PROTECT, related_name="letter")
     year = models.PositiveSmallIntegerField(_("year"))
     number = models.PositiveIntegerField(_("number"))
     reference = models.CharField(_("reference"), max_length=40, unique=True)
     language = models.CharField(_("language"), max_length=2)
-    template = models.ForeignKey(
-        LetterTemplate, on_delete=models.PROTECT, related_name="+"
-    )
+    template = models.ForeignKey(LetterTemplate, on_delete=models.PROTECT, related_name="+")
     context = models.JSONField(_("what it was made from"))
     file = models.FileField(_("file"), upload_to=random_name, max_length=120)
     size = models.PositiveIntegerField(_("size in bytes"))
@@ -87,14 +81,10 @@ class Letter(models.Model):
         verbose_name_plural = _("letters")
         ordering = ("-issued_at",)
         constraints = (
-            models.UniqueConstraint(
-                fields=("year", "number"), name="letter_number_once_a_year"
-            ),
+            models.UniqueConstraint(fields=("year", "number"), name="letter_number_once_a_year"),
         )
         triggers = (
-            pgtrigger.Protect(
-                name="never_changed", operation=pgtrigger.Update | pgtrigger.Delete
-            ),
+            pgtrigger.Protect(name="never_changed", operation=pgtrigger.Update | pgtrigger.Delete),
         )
 
     def __str__(self) -> str:

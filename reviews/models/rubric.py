@@ -18,12 +18,8 @@ class Rubric(models.Model):
     title_fr = models.CharField(_("title (French)"), max_length=200)
     title_en = models.CharField(_("title (English)"), max_length=200)
     scale_max = models.PositiveSmallIntegerField(_("highest score"), default=5)
-    threshold = models.DecimalField(
-        _("threshold (of 100)"), max_digits=5, decimal_places=2
-    )
-    reviews_required = models.PositiveSmallIntegerField(
-        _("reviews per proposal"), default=2
-    )
+    threshold = models.DecimalField(_("threshold (of 100)"), max_digits=5, decimal_places=2)
+    reviews_required = models.PositiveSmallIntegerField(_("reviews per proposal"), default=2)
     assumed = models.BooleanField(_("assumed"), default=True)
 
     class Meta:
@@ -31,9 +27,7 @@ class Rubric(models.Model):
         verbose_name_plural = _("scoring grids")
         ordering = ("code", "version")
         constraints = (
-            models.UniqueConstraint(
-                fields=("code", "version"), name="rubric_version_once"
-            ),
+            models.UniqueConstraint(fields=("code", "version"), name="rubric_version_once"),
             models.CheckConstraint(
                 name="rubric_threshold_is_a_share",
                 condition=Q(threshold__gte=0, threshold__lte=100),
@@ -52,9 +46,7 @@ class Rubric(models.Model):
 class Criterion(models.Model):
     """One criterion; the floor, where there is one, must be reached by every reviewer's score."""
 
-    rubric = models.ForeignKey(
-        Rubric, on_delete=models.CASCADE, related_name="criteria"
-    )
+    rubric = models.ForeignKey(Rubric, on_delete=models.CASCADE, related_name="criteria")
     code = models.SlugField(_("code"), max_length=40)
     position = models.PositiveSmallIntegerField(_("position"))
     weight = models.PositiveSmallIntegerField(_("weight"))
@@ -69,12 +61,8 @@ class Criterion(models.Model):
         verbose_name_plural = _("criteria")
         ordering = ("rubric", "position")
         constraints = (
-            models.UniqueConstraint(
-                fields=("rubric", "code"), name="criterion_once_per_rubric"
-            ),
-            models.CheckConstraint(
-                name="criterion_has_weight", condition=Q(weight__gt=0)
-            ),
+            models.UniqueConstraint(fields=("rubric", "code"), name="criterion_once_per_rubric"),
+            models.CheckConstraint(name="criterion_has_weight", condition=Q(weight__gt=0)),
         )
 
     def __str__(self) -> str:
@@ -93,9 +81,7 @@ class Criterion(models.Model):
 class CriterionLevel(models.Model):
     """What one score of one criterion means, in words."""
 
-    criterion = models.ForeignKey(
-        Criterion, on_delete=models.CASCADE, related_name="levels"
-    )
+    criterion = models.ForeignKey(Criterion, on_delete=models.CASCADE, related_name="levels")
     value = models.PositiveSmallIntegerField(_("score"))
     text_fr = models.TextField(_("meaning (French)"))
     text_en = models.TextField(_("meaning (English)"))
@@ -104,9 +90,7 @@ class CriterionLevel(models.Model):
         verbose_name = _("level")
         verbose_name_plural = _("levels")
         ordering = ("criterion", "value")
-        constraints = (
-            models.UniqueConstraint(fields=("criterion", "value"), name="level_once"),
-        )
+        constraints = (models.UniqueConstraint(fields=("criterion", "value"), name="level_once"),)
 
     def __str__(self) -> str:
         return f"{self.value}: {self.text}"
@@ -128,9 +112,7 @@ class CallRubric(models.Model):
         verbose_name = _("grid of a call")
         verbose_name_plural = _("grids of calls")
         constraints = (
-            models.UniqueConstraint(
-                fields=("call", "stage"), name="one_rubric_per_stage"
-            ),
+            models.UniqueConstraint(fields=("call", "stage"), name="one_rubric_per_stage"),
         )
 
     def __str__(self) -> str:

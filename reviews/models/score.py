@@ -34,9 +34,7 @@ class ScoreSheet(models.Model):
     rubric = models.ForeignKey(Rubric, on_delete=models.PROTECT, related_name="+")
     version = models.PositiveIntegerField(default=1, editable=False)
     comment = models.TextField(_("overall comment"), blank=True)
-    total = models.DecimalField(
-        _("total"), max_digits=5, decimal_places=2, null=True, blank=True
-    )
+    total = models.DecimalField(_("total"), max_digits=5, decimal_places=2, null=True, blank=True)
     submitted_at = models.DateTimeField(_("submitted"), null=True, blank=True)
     updated_at = models.DateTimeField(_("last saved"), auto_now=True)
 
@@ -61,9 +59,7 @@ class ScoreSheet(models.Model):
 class Score(models.Model):
     """A score with its justification, or "not able to judge", which never counts as zero."""
 
-    sheet = models.ForeignKey(
-        ScoreSheet, on_delete=models.CASCADE, related_name="scores"
-    )
+    sheet = models.ForeignKey(ScoreSheet, on_delete=models.CASCADE, related_name="scores")
     criterion = models.ForeignKey(Criterion, on_delete=models.PROTECT, related_name="+")
     value = models.PositiveSmallIntegerField(_("score"), null=True, blank=True)
     unable_to_judge = models.BooleanField(_("not able to judge"), default=False)
@@ -74,9 +70,7 @@ class Score(models.Model):
         verbose_name_plural = _("scores")
         ordering = ("sheet", "criterion__position")
         constraints = (
-            models.UniqueConstraint(
-                fields=("sheet", "criterion"), name="score_once_per_criterion"
-            ),
+            models.UniqueConstraint(fields=("sheet", "criterion"), name="score_once_per_criterion"),
             models.CheckConstraint(
                 name="score_or_unable_to_judge",
                 condition=Q(unable_to_judge=False) | Q(value=None),

@@ -75,9 +75,7 @@ class ProgrammeCommitment(models.Model):
         verbose_name_plural = _("programme commitments")
         ordering = ("programme", "phase")
         constraints = (
-            models.UniqueConstraint(
-                fields=("programme", "phase"), name="programme_phase_once"
-            ),
+            models.UniqueConstraint(fields=("programme", "phase"), name="programme_phase_once"),
         )
 
     def __str__(self) -> str:
