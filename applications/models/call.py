@@ -9,10 +9,10 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import Visitor, is_staff
+from bpf_portal.core.texts import InBothLanguages
 
 
 class Stage(models.TextChoices):
@@ -34,6 +34,7 @@ class RuleSet(models.Model):
     sources = models.JSONField(_("sources"), default=dict, help_text=_("by parameter"))
     assumed = ArrayField(models.CharField(max_length=80), verbose_name=_("assumed"), default=list)
     valid_from = models.DateField(_("valid from"))
+    title = InBothLanguages()
 
     class Meta:
         verbose_name = _("rule set")
@@ -58,10 +59,6 @@ class RuleSet(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code} v{self.version}"
-
-    @property
-    def title(self) -> str:
-        return self.title_fr if get_language() == "fr" else self.title_en
 
 
 class CallQuerySet(models.QuerySet["Call"]):
@@ -102,6 +99,8 @@ class Call(models.Model):
     published = models.BooleanField(_("published"), default=False)
     assumed = ArrayField(models.CharField(max_length=80), verbose_name=_("assumed"), default=list)
     source = models.CharField(_("source"), max_length=250, blank=True)
+    title = InBothLanguages()
+    summary = InBothLanguages()
 
     objects = CallQuerySet.as_manager()
 
@@ -126,14 +125,6 @@ class Call(models.Model):
 
     def __str__(self) -> str:
         return self.title
-
-    @property
-    def title(self) -> str:
-        return self.title_fr if get_language() == "fr" else self.title_en
-
-    @property
-    def summary(self) -> str:
-        return self.summary_fr if get_language() == "fr" else self.summary_en
 
     @property
     def is_open(self) -> bool:
@@ -166,6 +157,8 @@ class DocumentRequirement(models.Model):
     position = models.PositiveSmallIntegerField(_("position"), default=0)
     required = models.BooleanField(_("required"), default=True)
     assumed = models.BooleanField(_("assumed"), default=False)
+    label = InBothLanguages()
+    hint = InBothLanguages()
 
     class Meta:
         verbose_name = _("document required")
@@ -180,14 +173,6 @@ class DocumentRequirement(models.Model):
 
     def __str__(self) -> str:
         return self.label
-
-    @property
-    def label(self) -> str:
-        return self.label_fr if get_language() == "fr" else self.label_en
-
-    @property
-    def hint(self) -> str:
-        return self.hint_fr if get_language() == "fr" else self.hint_en
 
 
 @pghistory.track()

@@ -2,8 +2,9 @@
 
 import pghistory
 from django.db import models
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+
+from bpf_portal.core.texts import InBothLanguages
 
 
 class Country(models.Model):
@@ -14,6 +15,7 @@ class Country(models.Model):
     name_fr = models.CharField(_("name (French)"), max_length=80)
     name_en = models.CharField(_("name (English)"), max_length=80)
     region = models.CharField(_("region"), max_length=60, blank=True)
+    name = InBothLanguages()
 
     class Meta:
         verbose_name = _("country")
@@ -22,10 +24,6 @@ class Country(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-    @property
-    def name(self) -> str:
-        return self.name_fr if get_language() == "fr" else self.name_en
 
 
 @pghistory.track()
@@ -126,6 +124,8 @@ class Term(models.Model):
     position = models.PositiveSmallIntegerField(_("position"), default=0)
     source = models.CharField(_("source"), max_length=250, blank=True)
     assumed = models.BooleanField(_("assumed"), default=False)
+    label = InBothLanguages()
+    hint = InBothLanguages()
 
     class Meta:
         verbose_name = _("term")
@@ -135,11 +135,3 @@ class Term(models.Model):
 
     def __str__(self) -> str:
         return self.label
-
-    @property
-    def label(self) -> str:
-        return self.label_fr if get_language() == "fr" else self.label_en
-
-    @property
-    def hint(self) -> str:
-        return self.hint_fr if get_language() == "fr" else self.hint_en

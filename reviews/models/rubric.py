@@ -3,10 +3,10 @@
 import pghistory
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from applications.models import Call, Stage
+from bpf_portal.core.texts import InBothLanguages
 
 
 @pghistory.track()
@@ -21,6 +21,7 @@ class Rubric(models.Model):
     threshold = models.DecimalField(_("threshold (of 100)"), max_digits=5, decimal_places=2)
     reviews_required = models.PositiveSmallIntegerField(_("reviews per proposal"), default=2)
     assumed = models.BooleanField(_("assumed"), default=True)
+    title = InBothLanguages()
 
     class Meta:
         verbose_name = _("scoring grid")
@@ -37,10 +38,6 @@ class Rubric(models.Model):
     def __str__(self) -> str:
         return self.title
 
-    @property
-    def title(self) -> str:
-        return self.title_fr if get_language() == "fr" else self.title_en
-
 
 @pghistory.track()
 class Criterion(models.Model):
@@ -55,6 +52,8 @@ class Criterion(models.Model):
     label_en = models.CharField(_("label (English)"), max_length=200)
     question_fr = models.TextField(_("question (French)"))
     question_en = models.TextField(_("question (English)"))
+    label = InBothLanguages()
+    question = InBothLanguages()
 
     class Meta:
         verbose_name = _("criterion")
@@ -68,14 +67,6 @@ class Criterion(models.Model):
     def __str__(self) -> str:
         return self.label
 
-    @property
-    def label(self) -> str:
-        return self.label_fr if get_language() == "fr" else self.label_en
-
-    @property
-    def question(self) -> str:
-        return self.question_fr if get_language() == "fr" else self.question_en
-
 
 @pghistory.track()
 class CriterionLevel(models.Model):
@@ -85,6 +76,7 @@ class CriterionLevel(models.Model):
     value = models.PositiveSmallIntegerField(_("score"))
     text_fr = models.TextField(_("meaning (French)"))
     text_en = models.TextField(_("meaning (English)"))
+    text = InBothLanguages()
 
     class Meta:
         verbose_name = _("level")
@@ -94,10 +86,6 @@ class CriterionLevel(models.Model):
 
     def __str__(self) -> str:
         return f"{self.value}: {self.text}"
-
-    @property
-    def text(self) -> str:
-        return self.text_fr if get_language() == "fr" else self.text_en
 
 
 @pghistory.track()

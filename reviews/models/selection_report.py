@@ -6,8 +6,9 @@ Empty numbers are *unknown* ("not published"), never zero.
 import pghistory
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+
+from bpf_portal.core.texts import InBothLanguages
 
 
 @pghistory.track()
@@ -69,6 +70,8 @@ class ProgrammeCommitment(models.Model):
     note_fr = models.TextField(_("note (French)"), blank=True)
     note_en = models.TextField(_("note (English)"), blank=True)
     source = models.CharField(_("source"), max_length=250)
+    name = InBothLanguages()
+    note = InBothLanguages()
 
     class Meta:
         verbose_name = _("programme commitment")
@@ -80,11 +83,3 @@ class ProgrammeCommitment(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-    @property
-    def name(self) -> str:
-        return self.name_fr if get_language() == "fr" else self.name_en
-
-    @property
-    def note(self) -> str:
-        return self.note_fr if get_language() == "fr" else self.note_en
