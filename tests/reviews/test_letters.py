@@ -6,25 +6,18 @@ import hashlib
 import io
 import re
 import threading
-from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pypdf
 import pytest
-from django.conf import settings as django_settings
 from django.core.files.storage import default_storage
 from django.db import connection
-from django.test import Client
-from django.urls import reverse
 from django.utils import timezone
-from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
-from applications.models import ClauseVersion, Submission
-from applications.views.outcome import published_outcomes
+from applications.models import ClauseVersion
 from bpf_portal.core import jobs
 from bpf_portal.core.models import Event, OutgoingEmail
 from reviews.actions import deciding, issuing
@@ -41,51 +34,19 @@ from reviews.models import (
     LetterTemplate,
 )
 from tests import builders
+from tests.reviews.letters import (
+    NARROW,
+    NO_BREAK,
+    confirmed,
+    letter_of,
+    plain,
+    publish_only,
+    raw_text,
+    stored_letters,
+    text_of,
+)
 
 pytestmark = pytest.mark.django_db
-
-NO_BREAK, NARROW = "\u00a0", "\u202f"
-
-
-def raw_text(pdf: bytes) -> str:
-    return "\n".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(pdf)).pages)
-
-
-def plain(text: str) -> str:
-    """Without line ends and with one kind of space, as one reads it."""
-    return " ".join(text.replace(NO_BREAK, " ").replace(NARROW, " ").split())
-
-
-def text_of(letter: Letter) -> str:
-    with letter.file.open("rb") as file:
-        return plain(raw_text(file.read()))
-
-
-def letter_of(decision: Decision) -> Letter:
-    return Letter.objects.get(decision=decision)
-
-
-def confirmed(officer: User, *, language: str = "fr", **fields: Any) -> Decision:
-    """A decision that costs little to build: not eligible, confirmed, not published."""
-    submission = builders.build_submission(language=language, **fields)
-    decision = builders.build_decision(
-        officer, builders.build_user("reviewer"), kind="ineligible", submission=submission
-    )
-    deciding.confirm_decision(actor=builders.build_user("approver"), decision_id=decision.pk)
-    return decision
-
-
-def publish_only(officer: User, *decisions: Decision) -> LetterBatch:
-    """Published, and the job of the letters left waiting."""
-    (batch,) = deciding.publish_decisions(
-        actor=officer, decision_ids=[decision.pk for decision in decisions]
-    )
-    return batch
-
-
-def stored_letters() -> set[str]:
-    folder = Path(django_settings.MEDIA_ROOT) / "letters"
-    return {str(path.relative_to(folder.parent)) for path in folder.rglob("*.pdf")}
 
 
 # --- what a letter says -------------------------------------------------------------------------
@@ -383,80 +344,3 @@ def test_each_year_begins_with_one(officer: User) -> None:
     assert (this.number, past.number) == (1, 1)
     assert past.year == timezone.localdate(two_years_ago).year < this.year
     assert past.context["date"] == timezone.localdate(two_years_ago).isoformat()
-
-
-# --- who reads it -------------------------------------------------------------------------------
-
-
-def test_the_letter_opens_for_its_company_and_the_staff_only(
-    officer: User,
-    applicant: User,
-    stranger: User,
-    reviewer: User,
-    auditor: User,
-    as_user: Callable[[User], Client],
-) -> None:
-    decision = confirmed(officer, user=applicant)
-    publish_only(officer, decision)
-    builders.do_waiting_jobs()
-    letter = letter_of(decision)
-    address = reverse("letters:download", args=[letter.reference])
-
-    answers = {
-        user.role + user.email: as_user(user).get(address).status_code
-        for user in (applicant, officer, auditor, stranger, reviewer)
-    }
-    assert list(answers.values()) == [200, 200, 200, 404, 404]
-    assert Client().get(address).status_code == 302
-    assert as_user(applicant).post(address).status_code == 405
-
-    response = as_user(applicant).get(address)
-    assert response["Content-Disposition"] == f'attachment; filename="{letter.reference}.pdf"'
-    assert response["X-Content-Type-Options"] == "nosniff"
-    content = response.getvalue()
-    assert hashlib.sha256(content).hexdigest() == letter.sha256
-
-
-def test_the_company_is_told_by_mail_but_not_what_was_decided(
-    officer: User, applicant: User
-) -> None:
-    decision = confirmed(officer, user=applicant)
-    builders.do_waiting_jobs()
-    publish_only(officer, decision)
-    builders.do_waiting_jobs()
-
-    email = OutgoingEmail.objects.get(recipient=applicant.email, body__contains="/letters/")
-    assert f"/proposals/letters/{letter_of(decision).reference}/" in email.body
-    assert email.body.count("http") == 1
-    assert decision.grounds not in email.body
-
-
-def test_nothing_is_to_be_seen_before_the_publication(
-    officer: User,
-    applicant: User,
-    django_assert_num_queries: DjangoAssertNumQueries,
-) -> None:
-    decision = confirmed(officer, user=applicant)
-    proposal = Submission.objects.get(pk=decision.submission_id).proposal
-    builders.do_waiting_jobs()
-
-    assert published_outcomes(applicant, [proposal]) == {proposal.pk: []}
-    assert not Letter.objects.exists()
-
-    publish_only(officer, decision)
-    (waiting,) = published_outcomes(applicant, [proposal])[proposal.pk]
-    assert (waiting.kind, waiting.letter_url, waiting.favourable) == ("ineligible", "", False)
-
-    builders.do_waiting_jobs()
-    drafts = [builders.build_draft(applicant) for _ in range(3)]
-    with django_assert_num_queries(1):
-        outcomes = published_outcomes(applicant, [proposal, *drafts])
-    assert outcomes[proposal.pk][0].letter_url.endswith(f"/{letter_of(decision).reference}/")
-    assert [outcomes[draft.pk] for draft in drafts] == [[], [], []]
-
-
-def test_a_stranger_is_given_no_outcome(officer: User, applicant: User, stranger: User) -> None:
-    decision = confirmed(officer, user=applicant)
-    publish_only(officer, decision)
-    proposal = Submission.objects.get(pk=decision.submission_id).proposal
-    assert published_outcomes(stranger, [proposal]) == {proposal.pk: []}
