@@ -29,17 +29,19 @@ SHARED = Path(os.environ.get("BPF_SHARED", settings.BASE_DIR.parent / "shared"))
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _private_media() -> Iterator[None]:
-    """Files of tests go into a folder of their own that ends with them."""
-    with tempfile.TemporaryDirectory(prefix="bpf-media-") as folder:
+def _a_machine_of_ones_own() -> Iterator[None]:
+    """Files of tests go into a folder of their own that ends with them; pages are plain http, also
+    those of the live server, which reads the settings before any test does."""
+    settings.SECURE_SSL_REDIRECT = False
+    settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = False
+    with tempfile.TemporaryDirectory(prefix="bpf-") as folder:
         settings.MEDIA_ROOT = Path(folder) / "media"
         yield
 
 
 @pytest.fixture(autouse=True)
 def _plain_settings(settings: Settings) -> None:
-    """Plain http, static files without a build, quick password hashes, a cache of one's own."""
-    settings.SECURE_SSL_REDIRECT = False
+    """Static files without a build, quick password hashes, a cache of one's own."""
     settings.STORAGES = {
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

@@ -27,7 +27,8 @@ def database_url() -> str:
     current = connection.settings_dict
     host, port = str(current["HOST"]), current["PORT"] or 5432
     user, password = quote(str(current["USER"] or "")), quote(str(current["PASSWORD"] or ""))
-    place = quote(host, safe="") if host.startswith("/") else f"{host}:{port}"
+    # A socket's folder stands as a path, as in `embedded.addresses`.
+    place = f"/{host}" if host.startswith("/") else f"{host}:{port}"
     return f"postgres://{user}{':' + password if password else ''}@{place}/{current['NAME']}"
 
 
