@@ -8,13 +8,15 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
 import redis
 from django.conf import settings
 from django.db import connection
+from django.db.models import Model
 
 from bpf_portal.embedded.places import Places
 from bpf_portal.embedded.redis_server import RedisServer
@@ -30,6 +32,21 @@ def database_url() -> str:
     # A socket's folder stands as a path, as in `embedded.addresses`.
     place = f"/{host}" if host.startswith("/") else f"{host}:{port}"
     return f"postgres://{user}{':' + password if password else ''}@{place}/{current['NAME']}"
+
+
+@contextmanager
+def row_held(row: Model) -> Iterator[None]:
+    """Somebody else has this row open for change: whoever writes to it has to wait."""
+    other = connection.copy()
+    try:
+        with other.cursor() as cursor:
+            other.set_autocommit(False)
+            table = row._meta.db_table
+            cursor.execute(f"SELECT 1 FROM {table} WHERE id = %s FOR UPDATE", [row.pk])  # noqa: S608
+            yield
+    finally:
+        other.rollback()
+        other.close()
 
 
 def wait_until(condition: Callable[[], object], what: str) -> None:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import timedelta
 
-import psycopg2
 import pytest
 from django.db import connection
 from django.utils import timezone
@@ -15,28 +13,15 @@ from accounts.models import User
 from bpf_portal.core.models import Event, OutgoingEmail
 from bpf_portal.core.tasks import sweep
 from reviews.actions import deciding
-from reviews.models import Decision, Letter, LetterBatch
+from reviews.models import Letter, LetterBatch
 from reviews.tasks import issue_letters
 from tests import builders
-from tests.processes import OwnRedis, Worker, database_url, wait_until
+from tests.processes import OwnRedis, Worker, row_held, wait_until
 
 pytestmark = [pytest.mark.fault, pytest.mark.django_db(transaction=True)]
 
 StartWorker = Callable[[], Worker]
 DECISIONS = 3
-
-
-@contextmanager
-def row_held(decision: Decision) -> Iterator[None]:
-    """Somebody else has this decision open for change: its letter has to wait."""
-    other = psycopg2.connect(database_url())
-    try:
-        with other.cursor() as cursor:
-            cursor.execute("SELECT 1 FROM reviews_decision WHERE id = %s FOR UPDATE", [decision.pk])
-            yield
-    finally:
-        other.rollback()
-        other.close()
 
 
 def waits_for_the_row() -> bool:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import timedelta
 
-import psycopg2
 import pytest
 from django.db import connection, transaction
 from django.utils import timezone
@@ -18,26 +16,11 @@ from bpf_portal.core import jobs
 from bpf_portal.core.models import Event
 from bpf_portal.core.tasks import sweep
 from tests import builders
-from tests.processes import OwnRedis, Worker, database_url, wait_until
+from tests.processes import OwnRedis, Worker, row_held, wait_until
 
 pytestmark = [pytest.mark.fault, pytest.mark.django_db(transaction=True)]
 
 StartWorker = Callable[[], Worker]
-
-
-@contextmanager
-def row_held(submission: Submission) -> Iterator[None]:
-    """Somebody else has this submission open for change: whoever writes to it has to wait."""
-    other = psycopg2.connect(database_url())
-    try:
-        with other.cursor() as cursor:
-            cursor.execute(
-                "SELECT 1 FROM applications_submission WHERE id = %s FOR UPDATE", [submission.pk]
-            )
-            yield
-    finally:
-        other.rollback()
-        other.close()
 
 
 def waiting_backends() -> list[int]:
