@@ -88,3 +88,55 @@ class EligibilityReconsidered(SubmissionEvent):
 @dataclass(frozen=True, kw_only=True)
 class SubmissionWithdrawn(SubmissionEvent):
     reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PartnerAsked(ProposalEvent):
+    partner: int
+    invitation: int
+    email: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PartnerReminded(ProposalEvent):
+    partner: int
+    invitation: int
+    email: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PartnerConfirmed(ProposalEvent):
+    """Without an actor: the partner has no account. `person` is the name that was given."""
+
+    partner: int
+    invitation: int
+    legal_name: str
+    person: str
+    function: str
+    human_rights_commitment: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class PartnerDeclined(ProposalEvent):
+    """Without an actor, as above."""
+
+    partner: int
+    invitation: int
+    person: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PartnerInvitationVoided(ProposalEvent):
+    """The link, or the confirmation that came through it, no longer counts."""
+
+    partner: int | None
+    invitation: int
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PartnerCorrectionsTaken(ProposalEvent):
+    partner: int
+    invitation: int
+    fields: str

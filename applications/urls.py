@@ -3,7 +3,14 @@
 from django.urls import URLPattern, URLResolver, include, path, register_converter
 
 from applications.actions.completeness import SECTIONS
-from applications.views import clauses, documents, organisations, proposals, submission
+from applications.views import (
+    clauses,
+    documents,
+    organisations,
+    partnering,
+    proposals,
+    submission,
+)
 
 
 class SectionConverter:
@@ -37,11 +44,22 @@ _proposals = [
     path(f"{_own}/receipt/<slug:stage>/", submission.receipt, name="receipt"),
     path(f"{_own}/withdraw/", proposals.withdraw, name="withdraw"),
     path(f"{_own}/clause/", clauses.clause, name="clause"),
+    path(f"{_own}/partners/<int:partner_id>/ask/", partnering.ask, name="ask_partner"),
+    path(f"{_own}/partners/<int:partner_id>/remind/", partnering.remind, name="remind_partner"),
+    path(
+        f"{_own}/partners/<int:partner_id>/take/", partnering.take, name="take_partner_corrections"
+    ),
     path(f"{_own}/<section:section>/", proposals.section, name="section"),
+]
+
+_partner = [
+    path("<slug:token>/", partnering.confirm, name="confirm"),
+    path("<slug:token>/answered/", partnering.answered, name="answered"),
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("applications.public_urls")),
     path("proposals/company/", include((_organisations, "organisations"))),
     path("proposals/", include((_proposals, "proposals"))),
+    path("partner/", include((_partner, "partner"))),
 ]

@@ -2,8 +2,11 @@
 
 import hashlib
 import json
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
+
+from django.utils import timezone
 
 from applications.checks import SCHEMA_ID
 from applications.models import DeMinimisAid, Document, Organisation, OrganisationPerson, Proposal
@@ -57,6 +60,11 @@ def current_documents(proposal: Proposal) -> list[Document]:
 
 def _day(value: Any) -> str | None:
     return value.isoformat() if value else None
+
+
+def _moment(value: datetime | None) -> str | None:
+    """With its zone, as the schema's date-time wants it."""
+    return timezone.localtime(value).isoformat(timespec="seconds") if value else None
 
 
 def _lead(company: Organisation) -> Json:
@@ -118,7 +126,7 @@ def _partner(partner: Any) -> Json:
         "country": partner.country_id or "",
         "registration_number": partner.registration_number or None,
         "registered_on": _day(partner.registered_on),
-        "confirmed_at": _day(partner.confirmed_at),
+        "confirmed_at": _moment(partner.confirmed_at),
     }
 
 

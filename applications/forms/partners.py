@@ -21,6 +21,7 @@ class PartnerRow(RowForm):
         two("country", "registration_number"),
         "registered_on",
         two("contact_name", "contact_email"),
+        "language",
     )
 
     role = forms.ChoiceField(
@@ -39,6 +40,12 @@ class PartnerRow(RowForm):
     contact_name = LineField(label=_("Contact person"), max_length=150)
     contact_email = forms.EmailField(label=_("E-mail address of the contact"), required=False)
 
+    language = forms.ChoiceField(
+        label=_("Language in which we write to the partner"),
+        choices=[("fr", _("French")), ("en", _("English"))],
+        required=False,
+    )
+
     def __init__(self, *args: Any, choices: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         offer(self, "kind", choices.words(Vocabulary.ORGANISATION_KIND))
@@ -46,6 +53,9 @@ class PartnerRow(RowForm):
 
     def clean_role(self) -> str:
         return self.cleaned_data["role"] or PartnerRole.LOCAL
+
+    def clean_language(self) -> str:
+        return self.cleaned_data["language"] or "fr"
 
     def clean_kind(self) -> str:
         return self.cleaned_data["kind"] or "company"
@@ -93,6 +103,7 @@ def _partners(proposal: Proposal) -> list[dict[str, Any]]:
             "registered_on": partner.registered_on,
             "contact_name": partner.contact_name,
             "contact_email": partner.contact_email,
+            "language": partner.language,
         }
         for partner in proposal.partners.all()
     ]

@@ -26,6 +26,12 @@ from applications.models.organisation import (
     OrganisationPerson,
 )
 from applications.models.partner import Partner, PartnerRole
+from applications.models.partner_invitation import (
+    INVITATION_TRANSITIONS,
+    InvitationState,
+    PartnerInvitation,
+    VoidReason,
+)
 from applications.models.proposal import PROPOSAL_TRANSITIONS, Proposal, ProposalState
 from applications.models.submission import (
     SUBMISSION_TRANSITIONS,
@@ -42,6 +48,7 @@ from applications.models.vocabulary import (
 )
 
 __all__ = [
+    "INVITATION_TRANSITIONS",
     "PROPOSAL_TRANSITIONS",
     "SUBMISSION_TRANSITIONS",
     "AnnualTurnover",
@@ -59,6 +66,7 @@ __all__ = [
     "DocumentRequirement",
     "DueDiligence",
     "Finding",
+    "InvitationState",
     "Measure",
     "Membership",
     "MembershipRole",
@@ -67,6 +75,7 @@ __all__ = [
     "OrganisationPerson",
     "OtherFunding",
     "Partner",
+    "PartnerInvitation",
     "PartnerRole",
     "Proposal",
     "ProposalState",
@@ -79,4 +88,5 @@ __all__ = [
     "SubmissionState",
     "Term",
     "Vocabulary",
+    "VoidReason",
 ]

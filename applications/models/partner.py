@@ -33,6 +33,13 @@ class Partner(models.Model):
     registered_on = models.DateField(_("registered on"), null=True, blank=True)
     contact_name = models.CharField(_("contact person"), max_length=150, blank=True)
     contact_email = models.EmailField(_("contact's e-mail address"), blank=True)
+    #: In which we write to the partner.
+    language = models.CharField(
+        _("language"),
+        max_length=2,
+        choices=[("fr", _("French")), ("en", _("English"))],
+        default="fr",
+    )
     confirmed_at = models.DateTimeField(_("confirmed"), null=True, blank=True)
 
     class Meta:

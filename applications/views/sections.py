@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from applications.access import may_write
 from applications.actions.drafting import editing
+from applications.actions.partnering import editing_partners
 from applications.forms.budget import BudgetSection
 from applications.forms.choices import Choices
 from applications.forms.due_diligence import DueDiligenceSection
@@ -22,6 +23,7 @@ from applications.forms.section import SectionForms, with_another_row
 from applications.models import Proposal
 from applications.views.access import own_proposal, person
 from applications.views.budget_figures import BudgetFigures
+from applications.views.partner_standing import PartnerStanding, standings
 from applications.views.saving import Attempt, save, saved_message
 from bpf_portal.core.access import require
 from bpf_portal.core.states import WrongState
@@ -56,11 +58,12 @@ def _save(request: HttpRequest, proposal: Proposal, section: str) -> HttpRespons
     def stored() -> SectionForms:
         return FORMS[section](own_proposal(user, proposal.reference), choices=Choices())
 
+    edit = editing_partners if section == "partners" else editing
     try:
         attempt = save(
             forms=FORMS[section](proposal, choices=Choices(), data=request.POST),
             data=request.POST,
-            edit=lambda version: editing(actor=user, proposal=proposal, expected_version=version),
+            edit=lambda version: edit(actor=user, proposal=proposal, expected_version=version),
             reload=stored,
         )
     except WrongState:
@@ -125,6 +128,7 @@ def _show(
         "seen": seen or forms.fingerprint,
         "read_only": not getattr(proposal, "is_writable", False),
         "figures": _figures(proposal, forms),
+        "confirmations": _confirmations(proposal, forms),
         **extra,
     }
     return render(request, forms.template, context, status=status)
@@ -134,6 +138,10 @@ def _figures(proposal: Proposal, forms: SectionForms) -> BudgetFigures | None:
     if not isinstance(forms, BudgetSection):
         return None
     return BudgetFigures.of(proposal)
+
+
+def _confirmations(proposal: Proposal, forms: SectionForms) -> list[PartnerStanding]:
+    return standings(proposal) if isinstance(forms, PartnersSection) else []
 
 
 def _next_page(data: QueryDict, proposal: Proposal, section: str) -> str:

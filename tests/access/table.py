@@ -85,6 +85,15 @@ COMPANY = [
         variant="handed in",
     ),
     Address("proposals:clause", only(company=200), post=only(owner=409, reader=403), args=draft),
+    *(
+        Address(
+            f"proposals:{name}",
+            only(company=302),
+            post=only(owner=302, reader=403),
+            args=lambda w: [w.draft.reference, w.partner.pk],
+        )
+        for name in ("ask_partner", "remind_partner", "take_partner_corrections")
+    ),
     Address("proposals:submit", only(company=200), post=only(owner=302, reader=403), args=draft),
     Address(
         "proposals:receipt",
@@ -107,6 +116,20 @@ COMPANY = [
     Address(
         "letters:download", only(company=200, running=200), args=lambda w: [w.letter.reference]
     ),
+]
+
+# --- a partner's own page: whoever holds the link ----------------------------------------------
+
+PARTNER = [
+    Address("partner:confirm", every(200), post=every(422), args=lambda w: [w.partner_token]),
+    Address(
+        "partner:confirm",
+        every(410),
+        post=every(410),
+        args=lambda w: [w.answered_token],
+        variant="answered",
+    ),
+    Address("partner:answered", every(200), args=lambda w: [w.answered_token]),
 ]
 
 # --- accounts ---------------------------------------------------------------------------------
@@ -270,4 +293,4 @@ REFERENCE = [
     ),
 ]
 
-TABLE = [*PUBLIC, *COMPANY, *ACCOUNTS, *DESK, *REFERENCE]
+TABLE = [*PUBLIC, *COMPANY, *PARTNER, *ACCOUNTS, *DESK, *REFERENCE]

@@ -8,7 +8,17 @@ from datetime import timedelta
 from django.utils import timezone
 
 from accounts.models import User
-from applications.models import Call, Document, Membership, Organisation, Proposal, Submission
+from applications.actions import partnering
+from applications.actions.partner_link import facts_shown, token_of
+from applications.models import (
+    Call,
+    Document,
+    Membership,
+    Organisation,
+    Partner,
+    Proposal,
+    Submission,
+)
 from reviews.actions import assigning
 from reviews.models import Assignment, Decision, Letter
 from tests import builders
@@ -23,6 +33,9 @@ class World:
     company: Organisation
     draft: Proposal
     draft_file: Document
+    partner: Partner  # of the draft, asked to confirm
+    partner_token: str
+    answered_token: str  # of another partner, who has confirmed
     reviewed: Submission  # handed in, eligible, being reviewed
     handed_in_file: Document
     awaiting: Assignment  # `undeclared`'s
@@ -41,6 +54,7 @@ def build_world() -> World:
     builders.build_organisation(people["stranger"])
     call = builders.build_call("access-call")
     draft = builders.build_complete_proposal(owner, call)
+    partner, partner_token, answered_token = _partners(owner, draft)
     reviewed = builders.build_eligible(officer, builders.build_submission(owner, call))
     assigned = _assignments(people, reviewed)
     writer = builders.build_user("reviewer")
@@ -59,6 +73,9 @@ def build_world() -> World:
         company=company,
         draft=draft,
         draft_file=_first_file(draft.documents.all()),
+        partner=partner,
+        partner_token=partner_token,
+        answered_token=answered_token,
         reviewed=reviewed,
         handed_in_file=_first_file(reviewed.documents.all()),
         awaiting=assigned["undeclared"],
@@ -77,6 +94,26 @@ def _people() -> dict[str, User]:
         **{role: role for role in ("officer", "approver", "auditor", "administrator")},
     }
     return {name: builders.build_user(role, f"The {name}") for name, role in roles.items()}
+
+
+def _partners(owner: User, draft: Proposal) -> tuple[Partner, str, str]:
+    """One partner who was asked, and one who has answered."""
+    asked = draft.partners.get()
+    other = Partner.objects.create(proposal=draft, legal_name="Atelier Dakar", country_id="SN")
+    tokens = {}
+    for partner in (asked, other):
+        partner.contact_email = f"partner{partner.pk}@example.org"
+        partner.save()
+        tokens[partner] = token_of(
+            partnering.ask_partner(actor=owner, proposal_id=draft.pk, partner_id=partner.pk)
+        )
+    partnering.decline_partner(
+        token=tokens[other],
+        seen=facts_shown(other, draft),
+        reason="No time this year.",
+        answered_by="Awa Ndiaye",
+    )
+    return asked, tokens[asked], tokens[other]
 
 
 def _assignments(people: dict[str, User], submission: Submission) -> dict[str, Assignment]:
