@@ -35,7 +35,8 @@ def read_number(text: str) -> Decimal:
         raise ValidationError(NOT_A_NUMBER, code="invalid")
     if len(decimals) > 2:
         raise ValidationError(TOO_PRECISE, code="too_precise")
-    return Decimal(f"{whole}.{decimals or '0'}").quantize(Decimal("0.01"))
+    # Written out, not rounded to: `quantize` raises on more digits than the context has.
+    return Decimal(f"{whole}.{decimals:0<2}")
 
 
 def _split(figure: str, text: str) -> tuple[str, str]:
