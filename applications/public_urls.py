@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from applications.views import public
+from applications.views import precheck, public
 
 _calls = [
     path("", public.calls, name="list"),
@@ -13,5 +13,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", public.home, name="home"),
     path("privacy/", public.privacy, name="privacy"),
     path("accessibility/", public.accessibility, name="accessibility"),
+    path("eligibility/", precheck.eligibility, name="eligibility"),
     path("calls/", include((_calls, "calls"))),
 ]

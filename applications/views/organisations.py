@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -17,12 +18,14 @@ from applications.actions.organising import (
     editing_organisation,
     register_organisation,
 )
+from applications.actions.taking_over import take_over_company
 from applications.checks.rules import RuleParameters
 from applications.forms.choices import Choices
 from applications.forms.company import CompanyIdentityForm, CompanySection
 from applications.forms.section import with_another_row
 from applications.models import Call, Organisation, Proposal
 from applications.views.access import own_organisation, own_proposal, person
+from applications.views.precheck import carried
 from applications.views.saving import Attempt, save, saved_message
 from applications.views.sections import no_longer_a_draft
 from bpf_portal.core.access import require
@@ -33,9 +36,10 @@ def create(request: HttpRequest) -> HttpResponse:
     """Enter one's company. With `?call=` one goes on to the application to that call."""
     user = person(request)
     call = Call.objects.visible_to(user).filter(code=request.GET.get("call", "")).first()
+    answers = carried(request, call)
     form = CompanyIdentityForm(
         request.POST or None,
-        initial={"kind": "company", "country": "LU"},
+        initial={"kind": answers.kind or "company", "country": answers.country or "LU"},
         choices=Choices(),
     )
     if request.method == "POST" and form.is_valid():
@@ -46,6 +50,11 @@ def create(request: HttpRequest) -> HttpResponse:
         except AlreadyRegistered as error:
             form.add_error("registration_number", str(error.message))
         else:
+            if call is not None:
+                year = timezone.localdate(call.deadline_at).year
+                take_over_company(
+                    actor=user, organisation=organisation, answers=answers, reference_year=year
+                )
             messages.success(request, _("Your company is entered."))
             return HttpResponseRedirect(_after_creation(organisation, call))
     status = HTTPStatus.UNPROCESSABLE_ENTITY if request.method == "POST" else HTTPStatus.OK

@@ -125,6 +125,21 @@ def all_rules(rule_set: RuleSet) -> list[RuleGroup]:
     return [group for group in shown if group.rules]
 
 
+def rules_by_parameter(
+    rule_set: RuleSet, rules: RuleParameters, names: RuleNames
+) -> dict[str, PlainRule]:
+    """Each rule in words under the name of its parameter. No query."""
+    found = [
+        *_lead(rules, names),
+        *_partners(rules, names),
+        *_project(rules, names),
+        *_money(rules, names),
+        *_duties(rules),
+    ]
+    stated = _with_sources(rule_set, iter(found))
+    return {sentence.parameter: rule for sentence, rule in zip(found, stated, strict=True)}
+
+
 def who_may_apply(rules: RuleParameters, names: RuleNames) -> list[str]:
     """The conditions that decide at first sight, for the public page."""
     first_sight = (

@@ -36,6 +36,7 @@ from applications.actions.completeness import (
     section_states,
 )
 from applications.actions.drafting import begin_proposal, withdraw_proposal
+from applications.actions.taking_over import take_over_project
 from applications.forms.beginning import BeginForm, WithdrawForm
 from applications.models import (
     PROPOSAL_TRANSITIONS,
@@ -49,6 +50,7 @@ from applications.models import (
 from applications.views import documents, organisations, sections
 from applications.views.access import own_proposal, person
 from applications.views.outcome import Outcome, published_outcomes
+from applications.views.precheck import carried, forget
 from applications.views.section_titles import SECTION_TITLES
 from applications.views.standing import Standing, standing
 from applications.views.submission import read_submission
@@ -133,6 +135,7 @@ def begin(request: HttpRequest, code: str) -> HttpResponse:
         .select_related("organisation")
     )
     data = request.POST if request.method == "POST" else None
+    answers = carried(request, call)
     form = BeginForm(organisations, begun, data, language=get_language() or "fr")
     if data is not None and call.is_open and form.is_valid():
         values = form.cleaned_data
@@ -140,9 +143,17 @@ def begin(request: HttpRequest, code: str) -> HttpResponse:
         proposal = begin_proposal(
             actor=user, call=call, organisation=company, language=values["language"]
         )
+        take_over_project(actor=user, proposal=proposal, answers=answers)
+        forget(request, call)
         return redirect("proposals:detail", proposal.reference)
     status = HTTPStatus.OK if data is None else HTTPStatus.UNPROCESSABLE_ENTITY
-    context = {"call": call, "form": form, "organisations": organisations, "begun": begun}
+    context = {
+        "call": call,
+        "form": form,
+        "organisations": organisations,
+        "begun": begun,
+        "carried": answers.to_plain(),
+    }
     return render(request, "proposals/begin.html", context, status=status)
 
 

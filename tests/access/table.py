@@ -27,6 +27,8 @@ PUBLIC = [
     Address("privacy", every(200)),
     Address("accessibility", every(200)),
     Address("calls:list", every(200)),
+    # What is sent is kept in the visitor's own session, and goes on to begin a proposal.
+    Address("eligibility", every(200), post=every(302)),
     Address("calls:detail", every(200), args=lambda w: [w.call.code]),
 ]
 
