@@ -383,6 +383,10 @@ def test_answers_of_a_visitor_go_into_the_company_and_the_draft(
     assert draft.excluded_activities == []
     assert [partner.country_id for partner in draft.partners.all()] == ["SN"]
     assert "precheck" not in visitor.session
+    for page in ("company", "partners", "project", "budget"):
+        address = reverse("proposals:section", args=[draft.reference, page])
+        assert visitor.get(address).status_code == 200
+    assert visitor.get(reverse("proposals:detail", args=[draft.reference])).status_code == 200
 
 
 def test_a_company_that_is_there_stays_as_it_is(
