@@ -5,11 +5,13 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from applications.models import PROPOSAL_TRANSITIONS, SUBMISSION_TRANSITIONS
+from applications.models.partner_invitation import INVITATION_TRANSITIONS
 from reviews.models import ASSIGNMENT_TRANSITIONS, DECISION_TRANSITIONS
 
 TABLES = (
     PROPOSAL_TRANSITIONS,
     SUBMISSION_TRANSITIONS,
+    INVITATION_TRANSITIONS,
     ASSIGNMENT_TRANSITIONS,
     DECISION_TRANSITIONS,
 )
