@@ -1,9 +1,10 @@
 """Who may do what on the company's side. Every rule answers (allowed, reason)."""
 
+from allauth.account.models import EmailAddress
 from django.utils.translation import gettext_lazy as _
 
-from accounts.access import Visitor, runs_calls
-from applications.models import Organisation, Proposal
+from accounts.access import Visitor, is_staff, runs_calls
+from applications.models import Invitation, Organisation, Proposal
 from bpf_portal.core.access import YES, Answer, no
 
 
@@ -27,3 +28,42 @@ def may_submit(user: Visitor, proposal: Proposal) -> Answer:
 
 def may_confirm_eligibility(user: Visitor) -> Answer:
     return YES if runs_calls(user) else no(_("Only a programme officer may do this."))
+
+
+def may_manage_people(user: Visitor, organisation: Organisation) -> Answer:
+    """Only an owner decides who belongs to the company, and in which role."""
+    if not user.is_authenticated or not user.is_active:
+        return no(_("Sign in first."))
+    if not Organisation.objects.owned_by(user).filter(pk=organisation.pk).exists():
+        return no(_("Only an owner of the company may do this."))
+    return YES
+
+
+def may_join_companies(user: Visitor) -> Answer:
+    """Whoever works for the facility belongs to no company that applies to it."""
+    if not user.is_authenticated or not user.is_active:
+        return no(_("Sign in first."))
+    if is_staff(user):
+        return no(_("People who work for the facility cannot belong to a company that applies."))
+    return YES
+
+
+def may_accept(user: Visitor, invitation: Invitation) -> Answer:
+    """The invited address must be the person's own, and confirmed.
+
+    Compared letter by letter after `lower`: the database's own comparison takes a Turkish dotless
+    i for an i, and with it another domain for the invited one.
+    """
+    answer = may_join_companies(user)
+    if not answer:
+        return answer
+    confirmed = EmailAddress.objects.filter(user_id=user.pk, verified=True)
+    addresses = {email.lower() for email in confirmed.values_list("email", flat=True)}
+    if invitation.email not in addresses:
+        return no(
+            _(
+                "This invitation was sent to another e-mail address than yours. Only the person"
+                " at that address can accept it."
+            )
+        )
+    return YES

@@ -41,6 +41,67 @@ class ProposalConcluded(ProposalEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class OrganisationEvent(DomainEvent):
+    """What happens among a company's people. People by number: names stand in the rows."""
+
+    aggregate: ClassVar[str] = "organisation"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonInvited(OrganisationEvent):
+    invitation: int
+    role: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class InvitationWithdrawn(OrganisationEvent):
+    invitation: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class InvitationAccepted(OrganisationEvent):
+    invitation: int
+    person: int
+    role: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class JoiningRequested(OrganisationEvent):
+    join_request: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class JoiningAnswered(OrganisationEvent):
+    join_request: int
+    accepted: bool
+    role: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoleChanged(OrganisationEvent):
+    person: int
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class OwnershipHandedOver(OrganisationEvent):
+    person: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonRemoved(OrganisationEvent):
+    person: int
+    role: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonLeft(OrganisationEvent):
+    person: int
+    role: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class SubmissionEvent(DomainEvent):
     aggregate: ClassVar[str] = "submission"
 

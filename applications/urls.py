@@ -6,8 +6,10 @@ from applications.actions.completeness import SECTIONS
 from applications.views import (
     clauses,
     documents,
+    joining,
     organisations,
     partnering,
+    people,
     proposals,
     submission,
 )
@@ -31,7 +33,22 @@ register_converter(SectionConverter, "section")
 
 _organisations = [
     path("new/", organisations.create, name="create"),
+    path("join/", joining.join, name="join"),
+    path("invitation/<slug:token>/", joining.invitation, name="invitation"),
     path("<int:organisation_id>/", organisations.edit, name="edit"),
+    path("<int:organisation_id>/people/", people.people, name="people"),
+    path("<int:organisation_id>/people/<int:membership_id>/", people.one, name="person"),
+    path(
+        "<int:organisation_id>/people/invitations/<int:invitation_id>/withdraw/",
+        people.withdraw_invitation,
+        name="withdraw_invitation",
+    ),
+    path(
+        "<int:organisation_id>/people/requests/<int:request_id>/",
+        people.answer_request,
+        name="answer_request",
+    ),
+    path("<int:organisation_id>/leave/", people.leave, name="leave"),
 ]
 
 _own = "<slug:reference>"

@@ -17,6 +17,12 @@ from applications.models.due_diligence import (
     Risk,
     RiskLevel,
 )
+from applications.models.invitation import (
+    INVITATION_VALID_FOR,
+    Invitation,
+    JoinRequest,
+    token_digest,
+)
 from applications.models.organisation import (
     AnnualTurnover,
     DeMinimisAid,
@@ -49,6 +55,7 @@ from applications.models.vocabulary import (
 
 __all__ = [
     "INVITATION_TRANSITIONS",
+    "INVITATION_VALID_FOR",
     "PROPOSAL_TRANSITIONS",
     "SUBMISSION_TRANSITIONS",
     "AnnualTurnover",
@@ -66,7 +73,9 @@ __all__ = [
     "DocumentRequirement",
     "DueDiligence",
     "Finding",
+    "Invitation",
     "InvitationState",
+    "JoinRequest",
     "Measure",
     "Membership",
     "MembershipRole",
@@ -89,4 +98,5 @@ __all__ = [
     "Term",
     "Vocabulary",
     "VoidReason",
+    "token_digest",
 ]

@@ -41,6 +41,12 @@ class OrganisationQuerySet(models.QuerySet["Organisation"]):
             return self.none()
         return self.filter(memberships__user=user, memberships__role__in=WRITING_ROLES)
 
+    def owned_by(self, user: Visitor) -> Self:
+        """Those whose people this person manages."""
+        if not user.is_authenticated:
+            return self.none()
+        return self.filter(memberships__user=user, memberships__role=MembershipRole.OWNER)
+
 
 @pghistory.track()
 class Organisation(models.Model):

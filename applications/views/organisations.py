@@ -2,6 +2,7 @@
 
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -42,6 +43,7 @@ def create(request: HttpRequest) -> HttpResponse:
         initial={"kind": answers.kind or "company", "country": answers.country or "LU"},
         choices=Choices(),
     )
+    join_url = ""
     if request.method == "POST" and form.is_valid():
         values = dict(form.cleaned_data)
         country = values.pop("country") or None
@@ -49,6 +51,7 @@ def create(request: HttpRequest) -> HttpResponse:
             organisation = register_organisation(actor=user, country_id=country, **values)
         except AlreadyRegistered as error:
             form.add_error("registration_number", str(error.message))
+            join_url = _join_url(country, values["registration_number"])
         else:
             if call is not None:
                 year = timezone.localdate(call.deadline_at).year
@@ -58,8 +61,14 @@ def create(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("Your company is entered."))
             return HttpResponseRedirect(_after_creation(organisation, call))
     status = HTTPStatus.UNPROCESSABLE_ENTITY if request.method == "POST" else HTTPStatus.OK
-    context = {"form": form, "call": call}
+    context = {"form": form, "call": call, "join_url": join_url}
     return render(request, "organisations/create.html", context, status=status)
+
+
+def _join_url(country: str | None, number: str) -> str:
+    """Where one asks to belong to the company with this number, instead of entering it twice."""
+    asked_for = urlencode({"country": country or "", "registration_number": number})
+    return f"{reverse('organisations:join')}?{asked_for}"
 
 
 def _after_creation(organisation: Organisation, call: Call | None) -> str:

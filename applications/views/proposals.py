@@ -41,6 +41,7 @@ from applications.forms.beginning import BeginForm, WithdrawForm
 from applications.models import (
     PROPOSAL_TRANSITIONS,
     Call,
+    JoinRequest,
     Membership,
     Organisation,
     Proposal,
@@ -104,6 +105,11 @@ def list_proposals(request: HttpRequest) -> HttpResponse:
         "rows": _rows(user, page),
         "open_calls": list(Call.objects.open_at(timezone.now()).order_by("deadline_at")),
         "organisations": list(Organisation.objects.filter(memberships__user=user)),
+        "asked_to_join": list(
+            JoinRequest.objects.visible_to(user)
+            .waiting()
+            .select_related("country", "asked_by", "organisation")
+        ),
     }
     return render(request, "proposals/list.html", context)
 

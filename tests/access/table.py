@@ -13,7 +13,7 @@ from django.db.models import Model
 from applications.models import ClauseVersion, RuleSet
 from reviews.models import LetterTemplate, Rubric
 from tests.access.expecting import Address, Answers, every, only, signed_in
-from tests.access.world import World
+from tests.access.world import INVITATION_TOKEN, World
 
 # --- for everybody ----------------------------------------------------------------------------
 
@@ -50,6 +50,50 @@ COMPANY = [
         only(company=200),
         post=only(owner=422, reader=403),
         args=lambda w: [w.company.pk],
+    ),
+    Address(
+        "organisations:people",
+        only(company=200),
+        post=only(owner=422, reader=403),
+        args=lambda w: [w.company.pk],
+    ),
+    Address(
+        "organisations:person",
+        only(owner=200, reader=403),
+        post=only(owner=422, reader=403),
+        args=lambda w: [w.company.pk, w.colleague.pk],
+    ),
+    Address(
+        "organisations:withdraw_invitation",
+        only(company=302),
+        post=only(owner=302, reader=403),
+        args=lambda w: [w.company.pk, w.invitation.pk],
+    ),
+    Address(
+        "organisations:answer_request",
+        only(company=302),
+        post=only(owner=422, reader=403),
+        args=lambda w: [w.company.pk, w.join_request.pk],
+    ),
+    # The only owner cannot leave.
+    Address(
+        "organisations:leave",
+        only(company=200),
+        post=only(owner=409, reader=302),
+        args=lambda w: [w.company.pk],
+    ),
+    # To nobody but the invited person the link tells that it is not theirs.
+    Address(
+        "organisations:invitation",
+        {**signed_in(403), "anonymous": 200},
+        post=signed_in(403),
+        args=lambda w: [INVITATION_TOKEN],
+    ),
+    # Whoever works for the facility belongs to no company.
+    Address(
+        "organisations:join",
+        signed_in(200, staff=403),
+        post=signed_in(422, staff=403),
     ),
     Address("proposals:list", signed_in(200)),
     Address("proposals:begin", signed_in(200), post=signed_in(422), args=lambda w: [w.call.code]),

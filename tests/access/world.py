@@ -8,20 +8,25 @@ from datetime import timedelta
 from django.utils import timezone
 
 from accounts.models import User
-from applications.actions import partnering
+from applications.actions import membership, partnering
 from applications.actions.partner_link import facts_shown, token_of
 from applications.models import (
     Call,
     Document,
+    Invitation,
+    JoinRequest,
     Membership,
     Organisation,
     Partner,
     Proposal,
     Submission,
+    token_digest,
 )
 from reviews.actions import assigning
 from reviews.models import Assignment, Decision, Letter
 from tests import builders
+
+INVITATION_TOKEN = "token-of-the-world"
 
 
 @dataclass(frozen=True)
@@ -31,6 +36,9 @@ class World:
     people: dict[str, User]
     call: Call
     company: Organisation
+    colleague: Membership  # the reader's
+    invitation: Invitation  # to an address of nobody here, with `INVITATION_TOKEN`
+    join_request: JoinRequest
     draft: Proposal
     draft_file: Document
     partner: Partner  # of the draft, asked to confirm
@@ -50,7 +58,9 @@ def build_world() -> World:
     people = _people()
     owner, officer = people["owner"], people["officer"]
     company = builders.build_organisation(owner)
-    Membership.objects.create(organisation=company, user=people["reader"], role="viewer")
+    colleague = Membership.objects.create(
+        organisation=company, user=people["reader"], role="viewer"
+    )
     builders.build_organisation(people["stranger"])
     call = builders.build_call("access-call")
     draft = builders.build_complete_proposal(owner, call)
@@ -71,6 +81,13 @@ def build_world() -> World:
         people=people,
         call=call,
         company=company,
+        colleague=colleague,
+        invitation=_invitation(owner, company),
+        join_request=membership.ask_to_join(
+            actor=builders.build_user(),
+            country_id="LU",
+            registration_number=company.registration_number,
+        ),
         draft=draft,
         draft_file=_first_file(draft.documents.all()),
         partner=partner,
@@ -85,6 +102,19 @@ def build_world() -> World:
         published=published,
         letter=Letter.objects.get(decision=published),
     )
+
+
+def _invitation(owner: User, company: Organisation) -> Invitation:
+    sent = membership.invite_person(
+        actor=owner,
+        organisation_id=company.pk,
+        email="invited@firm.example",
+        role="editor",
+        language="fr",
+    )
+    sent.token_sha256 = token_digest(INVITATION_TOKEN)
+    sent.save()
+    return sent
 
 
 def _people() -> dict[str, User]:
