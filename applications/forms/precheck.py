@@ -4,9 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as _g
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from applications.actions.precheck import NO_PARTNER, TURNOVERS, Answers
 from applications.checks.rules import RuleParameters
@@ -135,7 +134,7 @@ class PrecheckForm(forms.Form):
         """The labels that depend on the call: years, numbers, the country that grants."""
         for ago, name in enumerate(TURNOVERS, start=1):
             if name in self.fields:
-                self.fields[name].label = _g("Turnover of the year %(year)s (EUR)") % {
+                self.fields[name].label = gettext("Turnover of the year %(year)s (EUR)") % {
                     "year": year - ago
                 }
         if "partner_country" in self.fields:
@@ -147,15 +146,15 @@ class PrecheckForm(forms.Form):
             ) % {"number": number}
         if "de_minimis" in self.fields and parameters.de_minimis:
             rule = parameters.de_minimis
-            self.fields["de_minimis"].label = _g(
+            self.fields["de_minimis"].label = gettext(
                 "De minimis aid received over the last %(years)d years, in EUR"
                 " (granted by this country: %(state)s)"
             ) % {"years": rule.years, "state": choices.country(rule.member_state)}
-            self.fields["de_minimis"].help_text = _g(
+            self.fields["de_minimis"].help_text = gettext(
                 "Small State aid that was announced to you as “de minimis”. None: write 0."
             )
         if "requested" in self.fields and parameters.grant_ceiling is not None:
-            self.fields["requested"].help_text = _g("At most %(amount)s.") % {
+            self.fields["requested"].help_text = gettext("At most %(amount)s.") % {
                 "amount": euro_round(parameters.grant_ceiling)
             }
 

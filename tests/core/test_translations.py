@@ -46,3 +46,10 @@ def test_french_keeps_a_colon_beside_its_word() -> None:
     texts = re.findall(r'^msgstr(?:\[\d\])? "(.*)"$', catalogue, re.MULTILINE)
     broken = [text for text in texts if re.search(r"\w [;:!?](\s|$|\")", text)]
     assert broken == []
+
+
+def test_texts_are_marked_by_names_that_the_extraction_knows() -> None:
+    """`gettext as _g` would work on the page and never reach the catalogue."""
+    known = re.compile(r"gettext(_lazy|_noop)? as (?!_\b)\w+|ngettext\w* as \w+")
+    sources = (path for folder in FOLDERS for path in (settings.BASE_DIR / folder).rglob("*.py"))
+    assert [path.name for path in sources if known.search(path.read_text("utf-8"))] == []
