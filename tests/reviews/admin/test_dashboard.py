@@ -104,3 +104,13 @@ def test_a_reviewer_sees_due_days_and_progress_of_their_own(
 def test_no_page_lists_database_tables(as_user: AsUser, administrator: User) -> None:
     page = as_user(administrator).get(reverse("admin:index"))
     assert page.context["app_list"] == []
+
+
+def test_what_the_portal_does_not_hold_is_not_told_as_nothing_awarded(
+    officer: User, as_user: Callable[..., Client]
+) -> None:
+    """The shipped calls of the past have no proposals here: their awards are unknown, not zero."""
+    builders.build_call(code="bpf-elsewhere", open_for_days=-5)
+    page = as_user(officer).get("/admin/").content.decode()
+    assert "The portal holds no proposal of this call." in page
+    assert "EUR\u00a00" not in page
