@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from accounts.models import Role, User
 from applications.actions import clause, documents, drafting, eligibility, submitting
+from applications.actions.reference import questions
 from applications.models import (
     BudgetLine,
     Call,
@@ -23,6 +24,7 @@ from applications.models import (
     Organisation,
     Partner,
     Proposal,
+    Question,
     Risk,
     RuleSet,
     Stage,
@@ -79,6 +81,7 @@ def _like_the_shipped_calls(call: Call) -> None:
     for row in example:
         row.pk, row.call = None, call
         row.save(force_insert=True)
+    Question.objects.bulk_create(questions(call))
     rubric = Rubric.objects.latest("pk")
     for stage in Stage.values:
         CallRubric.objects.get_or_create(call=call, stage=stage, defaults={"rubric": rubric})

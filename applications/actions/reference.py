@@ -24,6 +24,7 @@ from applications.models import (
     CountryListEntry,
     CountryRating,
     DocumentRequirement,
+    Question,
     RuleSet,
     Term,
 )
@@ -70,6 +71,7 @@ def load_reference() -> LoadReport:
     _load_clauses(report)
     _load_rule_sets(report)
     _load_calls(report)
+    _load_questions(report)
     return report
 
 
@@ -218,3 +220,16 @@ def document_requirements(
         DocumentRequirement(call=call, position=position, **row)
         for position, row in enumerate(rows, start=1)
     ]
+
+
+def _load_questions(report: LoadReport) -> None:
+    """Every call that asks nothing yet gets the shipped questions; what an officer wrote stays."""
+    rows = files.read_json("questions.json")
+    for call in Call.objects.filter(questions=None):
+        report.created["questions"] += len(Question.objects.bulk_create(questions(call, rows)))
+
+
+def questions(call: Call, rows: list[dict[str, Any]] | None = None) -> list[Question]:
+    """The shipped (assumed) questions of the form, for a call that has none yet; not saved."""
+    shipped = files.read_json("questions.json") if rows is None else rows
+    return [Question(call=call, position=n, **row) for n, row in enumerate(shipped, start=1)]

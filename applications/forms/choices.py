@@ -6,7 +6,7 @@ from functools import cached_property
 
 from django.db.models import Q
 
-from applications.models import Country, CountryListEntry, Term, Vocabulary
+from applications.models import Country, CountryListEntry, Question, Term, Vocabulary
 
 
 def alphabetical(name: str) -> str:
@@ -16,7 +16,11 @@ def alphabetical(name: str) -> str:
 
 
 class Choices:
-    """All lists of one request: one query for the words, one for the countries, when needed."""
+    """All lists of one request: one query for the words, one for the countries, one for the
+    questions of a call, when needed."""
+
+    def __init__(self) -> None:
+        self._questions: dict[str, list[Question]] = {}
 
     @cached_property
     def _terms(self) -> list[Term]:
@@ -40,6 +44,14 @@ class Choices:
             if among is None or country.iso2 in among
         ]
         return sorted(named, key=lambda choice: alphabetical(choice[1]))
+
+    def questions(self, call_code: str, section: str | None = None) -> list[Question]:
+        """What a call's form asks in words, in order: in one of its sections, or in all."""
+        if call_code not in self._questions:
+            asked = Question.objects.filter(call__code=call_code).order_by("position")
+            self._questions[call_code] = list(asked)
+        rows = self._questions[call_code]
+        return [row for row in rows if section in (None, row.section)]
 
     def label(self, vocabulary: Vocabulary, code: object) -> str:
         """The word for a code; the code itself where the list does not know it."""

@@ -18,38 +18,15 @@ from applications.forms.fields import (
     TextField,
     offer,
 )
+from applications.forms.questions import ask, keep_answers, stored_answers
 from applications.forms.section import SectionForms, assign, form_helper, group, two
-from applications.models import Proposal, Vocabulary
-from bpf_portal.core.access import Text
+from applications.models import Proposal, Question, QuestionSection, Vocabulary
 
-#: The questions of the form: code -> (label, what a good answer says). Stored under the code.
-QUESTIONS: dict[str, tuple[Text, Text]] = {
-    "problem": (
-        _("Which problem do you solve, and whose?"),
-        _("Who is concerned, how many, and how do you know?"),
-    ),
-    "solution": (
-        _("What is your solution, and what is new about it?"),
-        _("What you do, with which partner, and what exists already on the spot."),
-    ),
-    "impact": (
-        _("What changes for people and for the environment?"),
-        _("Figures you will measure: jobs, incomes, savings, access."),
-    ),
-    "additionality": (
-        _("Why would it not happen without the grant?"),
-        _("What you would do without it: nothing, later, or smaller."),
-    ),
-    "neutrality": (
-        _("Does the project disturb the market on the spot?"),
-        _("Who else offers the same, and why they are not harmed."),
-    ),
-    "sustainability": (
-        _("How does it go on after the grant?"),
-        _("Who pays, who runs it, where else it could be done."),
-    ),
-}
 NOT_ANSWERED, NONE_APPLIES, SOME_APPLY = "", "none", "some"
+
+
+def project_questions(proposal: Proposal, choices: Choices) -> list[Question]:
+    return choices.questions(proposal.call.code, QuestionSection.PROJECT)
 
 
 class ProjectForm(forms.Form):
@@ -88,8 +65,7 @@ class ProjectForm(forms.Form):
     def __init__(self, *args: Any, choices: Choices, proposal: Proposal, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._offer(choices, proposal)
-        for code, (label, hint) in QUESTIONS.items():
-            self.fields[f"answer_{code}"] = TextField(label=label, help_text=hint, max_length=5000)
+        answers = ask(self, project_questions(proposal, choices))
         self.helper = form_helper(
             Fieldset(
                 _("In short"),
@@ -100,7 +76,7 @@ class ProjectForm(forms.Form):
             ),
             Fieldset(_("Where"), Div(group("countries"), data_filter=_("Type to find a country"))),
             Fieldset(_("What it is about"), group("sectors"), group("sdgs")),
-            Fieldset(_("Your answers"), *(f"answer_{code}" for code in QUESTIONS)),
+            Fieldset(_("Your answers"), *answers),
             Fieldset(
                 _("Excluded activities"),
                 HTML("{% include 'proposals/_excluded_intro.html' %}"),
@@ -166,18 +142,16 @@ class ProjectSection(SectionForms):
     ) -> None:
         super().__init__()
         self.nace_terms = choices.words(Vocabulary.NACE)
-        self.project_form = ProjectForm(
-            data, initial=_initial(proposal), choices=choices, proposal=proposal
-        )
+        self.questions = project_questions(proposal, choices)
+        initial = {**_initial(proposal), **stored_answers(self.questions, proposal)}
+        self.project_form = ProjectForm(data, initial=initial, choices=choices, proposal=proposal)
         self.forms = [self.project_form]
 
     def save(self, row: Proposal) -> None:
         values = self.form.cleaned_data
         assign(row, values, *self.FIELDS)
         row.excluded_activities = self.project_form.excluded
-        answers = {code: values[f"answer_{code}"] for code in QUESTIONS}
-        # Answers to questions that this form does not ask (an import's) stay.
-        row.answers = {**row.answers, **answers}
+        keep_answers(row, self.questions, values)
 
 
 def _initial(proposal: Proposal) -> dict[str, Any]:
@@ -187,5 +161,4 @@ def _initial(proposal: Proposal) -> dict[str, Any]:
         **{name: getattr(proposal, name) for name in ProjectSection.FIELDS},
         "excluded_answer": answer,
         "excluded_activities": excluded or [],
-        **{f"answer_{code}": proposal.answers.get(code, "") for code in QUESTIONS},
     }

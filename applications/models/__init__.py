@@ -1,6 +1,7 @@
 """The company's side, by subject."""
 
 from applications.models.budget import BudgetLine, OtherFunding
+from applications.models.business_plan import Projection
 from applications.models.call import (
     Call,
     ClauseVersion,
@@ -39,6 +40,8 @@ from applications.models.partner_invitation import (
     VoidReason,
 )
 from applications.models.proposal import PROPOSAL_TRANSITIONS, Proposal, ProposalState
+from applications.models.question import Question, QuestionSection
+from applications.models.results import Indicator
 from applications.models.submission import (
     SUBMISSION_TRANSITIONS,
     Submission,
@@ -52,6 +55,7 @@ from applications.models.vocabulary import (
     Term,
     Vocabulary,
 )
+from applications.models.work_plan import WorkPackage
 
 __all__ = [
     "INVITATION_TRANSITIONS",
@@ -73,6 +77,7 @@ __all__ = [
     "DocumentRequirement",
     "DueDiligence",
     "Finding",
+    "Indicator",
     "Invitation",
     "InvitationState",
     "JoinRequest",
@@ -86,8 +91,11 @@ __all__ = [
     "Partner",
     "PartnerInvitation",
     "PartnerRole",
+    "Projection",
     "Proposal",
     "ProposalState",
+    "Question",
+    "QuestionSection",
     "Risk",
     "RiskLevel",
     "RuleSet",
@@ -98,5 +106,6 @@ __all__ = [
     "Term",
     "Vocabulary",
     "VoidReason",
+    "WorkPackage",
     "token_digest",
 ]

@@ -142,6 +142,16 @@ class Proposal(models.Model):
         null=True,
         blank=True,
     )
+    #: The year in which the activity earns what it costs.
+    break_even_year = models.PositiveSmallIntegerField(
+        _("break-even reached in"), null=True, blank=True
+    )
+    #: Jobs that the project is to make; None is "not known", which is not 0.
+    jobs_total = models.PositiveIntegerField(_("jobs foreseen"), null=True, blank=True)
+    jobs_women = models.PositiveIntegerField(_("of these for women"), null=True, blank=True)
+    jobs_young = models.PositiveIntegerField(_("of these for young people"), null=True, blank=True)
+    #: Policy marker -> 0 not targeted, 1 significant, 2 principal; not there: not assessed.
+    markers = models.JSONField(_("markers"), default=dict, blank=True)
     #: Empty where the proposal was imported.
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True

@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 
 from applications.forms.choices import Choices
 from applications.forms.due_diligence import CRITERIA
-from applications.forms.project import QUESTIONS
 from applications.models import Document, PartnerRole, Risk, RiskLevel, Vocabulary
 from applications.views.section_titles import SECTION_TITLES
 from bpf_portal.core import money
@@ -53,7 +52,7 @@ def read(document: Json, choices: Choices, files: Sequence[Document]) -> Reading
     parts = (
         _company(document["lead"], choices),
         _partners(document["partners"], choices),
-        _project(document["project"], choices),
+        _project(document, choices),
         _budget(document["budget"], choices),
         _due_diligence(document["due_diligence"], choices),
     )
@@ -158,7 +157,8 @@ def _partners(partners: Sequence[Json], choices: Choices) -> Part:
     return _part("partners", [], [Table(_("Partners"), head, rows)])
 
 
-def _project(project: Json, choices: Choices) -> Part:
+def _project(document: Json, choices: Choices) -> Part:
+    project = document["project"]
     excluded = project["excluded_activities"]
     declared = _words(choices, Vocabulary.EXCLUDED_ACTIVITY, excluded or ())
     months = project["duration_months"]
@@ -183,12 +183,20 @@ def _project(project: Json, choices: Choices) -> Part:
             _("not answered") if excluded is None else declared or _("none of them"),
         ),
     ]
-    given = project.get("answers", {})
-    asked = [(QUESTIONS[code][0], given[code]) for code in QUESTIONS if given.get(code)]
-    others: list[tuple[Text, str]] = [
-        (code, text) for code, text in given.items() if code not in QUESTIONS and text
+    texts = _answers(document["call"], None, project.get("answers", {}), choices)
+    return _part("project", [*answers, *texts])
+
+
+def _answers(
+    call: str, section: str | None, given: Mapping[str, str], choices: Choices
+) -> list[tuple[Text, str]]:
+    """The texts under the questions as they were asked; an answer to none keeps its code."""
+    asked = {each.code: each.label for each in choices.questions(call, section)}
+    known: list[tuple[Text, str]] = [
+        (asked[code], given[code]) for code in asked if given.get(code)
     ]
-    return _part("project", [*answers, *asked, *others])
+    others = [(code, text) for code, text in given.items() if code not in asked and text]
+    return [*known, *others]
 
 
 def _budget(budget: Json, choices: Choices) -> Part:

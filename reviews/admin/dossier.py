@@ -10,7 +10,6 @@ from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from applications.forms.project import QUESTIONS
 from bpf_portal.core import money
 from bpf_portal.core.access import Text
 from reviews.admin.dossier_words import (
@@ -186,10 +185,18 @@ def project(document: Document, labels: Labels) -> Section:
         (_("Excluded activities"), _excluded(excluded, labels)),
     ]
     texts: list[tuple[Text, str]] = [(_("Summary"), given["summary"])]
-    for code, answer in (given.get("answers") or {}).items():
-        question = QUESTIONS.get(code)
-        texts.append((question[0] if question else code, answer))
+    texts += answered(given.get("answers") or {}, labels)
     return Section("project", _("Project"), facts, texts, list(_indicators(given)))
+
+
+def answered(answers: Mapping[str, str], labels: Labels) -> list[tuple[Text, str]]:
+    """The answers under the questions as the call asks them; an unknown one keeps its code."""
+    asked = labels.questions
+    known: list[tuple[Text, str]] = [
+        (asked[code], answers[code]) for code in asked if answers.get(code)
+    ]
+    others = [(code, text) for code, text in answers.items() if code not in asked and text]
+    return [*known, *others]
 
 
 def _months(months: int | None) -> str:

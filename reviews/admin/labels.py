@@ -1,11 +1,14 @@
-"""Names for the codes of a dossier, in the language in force: three queries for a page."""
+"""Names for the codes of a dossier, in the language in force: two queries for a page."""
 
 from collections.abc import Iterable
 from functools import cached_property
 
+from django.db.models import Value
 from django.utils.translation import get_language
 
-from applications.models import Country, DocumentRequirement, Term
+from applications.models import Country, DocumentRequirement, Question, Term
+
+QUESTION, DOCUMENT = "question", "document"
 
 
 class Labels:
@@ -23,13 +26,31 @@ class Labels:
     @cached_property
     def by_kind(self) -> dict[str, dict[str, str]]:
         """In the form the texts of findings take."""
-        label = f"label_{self.language}"
-        kinds: dict[str, dict[str, str]] = {"country": self.countries}
-        for vocabulary, code, text in Term.objects.values_list("vocabulary", "code", label):
+        kinds: dict[str, dict[str, str]] = {"country": self.countries, QUESTION: {}, DOCUMENT: {}}
+        for vocabulary, code, text, _position in self._named_by_rows():
             kinds.setdefault(vocabulary, {})[code] = text
-        asked = DocumentRequirement.objects.order_by().filter(call=self.call_id)
-        kinds["document"] = dict(asked.values_list("kind", label))
         return kinds
+
+    def _named_by_rows(self) -> Iterable[tuple[str, str, str, int]]:
+        """Terms, and the call's documents and questions: (kind, code, text, position), in order."""
+        label = f"label_{self.language}"
+        terms = Term.objects.order_by().values_list("vocabulary", "code", label, "position")
+        documents = (
+            DocumentRequirement.objects.order_by()
+            .filter(call=self.call_id)
+            .values_list(Value(DOCUMENT), "kind", label, "position")
+        )
+        questions = (
+            Question.objects.order_by()
+            .filter(call=self.call_id)
+            .values_list(Value(QUESTION), "code", label, "position")
+        )
+        return terms.union(documents, questions, all=True).order_by("position")
+
+    @property
+    def questions(self) -> dict[str, str]:
+        """What the call's form asks in words, by code and in order."""
+        return self.by_kind[QUESTION]
 
     def country(self, code: str | None) -> str:
         return self.countries.get(code or "", code or "")

@@ -18,6 +18,7 @@ from applications.models import (
     ClauseVersion,
     Country,
     CountryListEntry,
+    QuestionSection,
     RuleSet,
     Stage,
 )
@@ -106,7 +107,11 @@ class CallAdmin(ReferenceAdmin):
             (_("Assumed"), ", ".join(row.assumed) or _("nothing")),
         ]
         texts = [(_("Summary"), row.summary)] if row.summary else []
-        return [Section("call", _("Call"), facts, texts, [_documents(row), _grids(row)])]
+        return [
+            Section(
+                "call", _("Call"), facts, texts, [_documents(row), _questions(row), _grids(row)]
+            )
+        ]
 
 
 def _documents(call: Call) -> Facts:
@@ -122,6 +127,23 @@ def _documents(call: Call) -> Facts:
                 assumed_mark(row.assumed),
             )
             for row in call.document_requirements.all()
+        ],
+    )
+
+
+def _questions(call: Call) -> Facts:
+    sections = dict(QuestionSection.choices)
+    return Facts(
+        _("Questions of the form"),
+        (_("Question"), _("Section"), _("Required"), _("Assumed")),
+        [
+            (
+                row.label,
+                sections[QuestionSection(row.section)],
+                _("yes") if row.required else _("no"),
+                assumed_mark(row.assumed),
+            )
+            for row in call.questions.order_by("position")
         ],
     )
 

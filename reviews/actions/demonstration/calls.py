@@ -6,8 +6,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from applications.actions.reference import document_requirements
-from applications.models import Call, DocumentRequirement, RuleSet, Stage
+from applications.actions.reference import document_requirements, questions
+from applications.models import Call, DocumentRequirement, Question, RuleSet, Stage
 from reviews.actions.demonstration.dates import LUXEMBOURG, end_of, set_values
 from reviews.actions.demonstration.files import Json, read
 from reviews.actions.reference import DEFAULT_RUBRIC
@@ -41,6 +41,7 @@ def _create(given: Json, year: int) -> Call:
         **_dates(given["key"], year),
     )
     DocumentRequirement.objects.bulk_create(document_requirements(call))
+    Question.objects.bulk_create(questions(call))
     rubric = Rubric.objects.filter(code=DEFAULT_RUBRIC).latest("version")
     for stage in Stage.values:
         CallRubric.objects.create(call=call, stage=stage, rubric=rubric)

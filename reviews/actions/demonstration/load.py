@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from accounts.models import Role, User
 from applications.actions import checking
-from applications.actions.reference import document_requirements
+from applications.actions.reference import document_requirements, questions
 from applications.models import (
     Call,
     CheckRun,
@@ -30,6 +30,7 @@ from applications.models import (
     Moment,
     Organisation,
     Proposal,
+    Question,
     RuleSet,
     Stage,
     Submission,
@@ -183,6 +184,7 @@ def _call(position: int, rubric: Rubric) -> Call:
         published=True,
     )
     DocumentRequirement.objects.bulk_create(document_requirements(call))
+    Question.objects.bulk_create(questions(call))
     for stage in Stage.values:
         CallRubric.objects.create(call=call, stage=stage, rubric=rubric)
     return call
