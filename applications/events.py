@@ -31,13 +31,6 @@ class ClauseAnswered(ProposalEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
-class SignatureAsked(ProposalEvent):
-    """An editor asked those who may sign the clause; people by number."""
-
-    people: list[int]
-
-
-@dataclass(frozen=True, kw_only=True)
 class StageOpened(ProposalEvent):
     stage: str
 
@@ -45,6 +38,15 @@ class StageOpened(ProposalEvent):
 @dataclass(frozen=True, kw_only=True)
 class ProposalConcluded(ProposalEvent):
     decision: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DocumentInfected(ProposalEvent):
+    """Without an actor: the scanner found it. `found` is the scanner's name for it."""
+
+    document: int
+    kind: str
+    found: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,6 +3,7 @@
 import hashlib
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import NamedTuple
 
 from django.utils import timezone
@@ -47,7 +48,8 @@ def perform(run: CheckRun) -> None:
     """
     started = time.perf_counter()
     submission = Submission.objects.select_related("call__rule_set").get(pk=run.submission_id)
-    context = build_context(submission.call, run.rule_set, run.reference_date)
+    scans = scans_now(submission)
+    context = replace(build_context(submission.call, run.rule_set, run.reference_date), scans=scans)
     report = check(
         Dossier.from_frozen(submission.document),
         rule_parameters(run.rule_set),
@@ -57,7 +59,7 @@ def perform(run: CheckRun) -> None:
     Finding.objects.bulk_create(
         _row(run, position, finding) for position, finding in enumerate(report.findings)
     )
-    _store(run, submission, report, started)
+    _store(run, submission, report, started, scans)
     record(
         Checked(
             check_run=run.pk, outcome=report.outcome.value, due_diligence=report.due_diligence.value
@@ -65,6 +67,16 @@ def perform(run: CheckRun) -> None:
         about=submission,
         actor=None,
     )
+
+
+def scans_now(submission: Submission) -> dict[str, str]:
+    """What the virus scanner says today of each file handed in, by the file's SHA-256.
+
+    The frozen document keeps what was known at the hand-in. Of two files alike the worse counts.
+    """
+    worst_last = ("clean", "unscanned", "pending", "infected")
+    found = submission.documents.order_by().values_list("sha256", "scan")
+    return dict(sorted(found, key=lambda file: worst_last.index(file[1])))
 
 
 def _row(run: CheckRun, position: int, finding: PureFinding) -> Finding:
@@ -82,11 +94,17 @@ def _row(run: CheckRun, position: int, finding: PureFinding) -> Finding:
     )
 
 
-def _store(run: CheckRun, submission: Submission, report: Report, started: float) -> None:
+def _store(
+    run: CheckRun,
+    submission: Submission,
+    report: Report,
+    started: float,
+    scans: Mapping[str, str],
+) -> None:
     run.outcome = report.outcome.value
     run.due_diligence = report.due_diligence.value
     run.inputs_sha256 = hashlib.sha256(
-        f"{submission.sha256} {run.rule_set} {run.reference_date}".encode()
+        f"{submission.sha256} {run.rule_set} {run.reference_date} {sorted(scans.items())}".encode()
     ).hexdigest()
     run.duration_ms = round(1000 * (time.perf_counter() - started))
     run.save(update_fields=["outcome", "due_diligence", "inputs_sha256", "duration_ms"])

@@ -1,15 +1,26 @@
-"""What may be handed in as a file, decided by its content: a name proves nothing."""
+"""What may be handed in as a file, decided by its content: a name proves nothing.
 
-import zipfile
+`look_at` is for every file that comes from outside, whatever it belongs to.
+"""
+
 from dataclasses import dataclass
 from pathlib import PurePath
-from typing import IO, BinaryIO, cast
+from typing import IO
 
-import pikepdf
 import puremagic
-from django.utils.translation import gettext_lazy as _
 
-from bpf_portal.core.access import Text
+from applications.actions.document_office import look_into_office_file
+from applications.actions.document_pdf import look_into_pdf
+from applications.actions.document_picture import look_into_picture
+from applications.actions.document_refusals import (
+    MACROS,
+    NOT_WHAT_IT_SAYS,
+    OLD_OFFICE,
+    OTHER_TYPE,
+    RefusedFile,
+)
+
+__all__ = ["ACCEPTED_SUFFIXES", "Content", "RefusedFile", "look_at"]
 
 _OFFICE = "application/vnd.openxmlformats-officedocument"
 _OPEN_DOCUMENT = "application/vnd.oasis.opendocument"
@@ -17,103 +28,80 @@ _OPEN_DOCUMENT = "application/vnd.oasis.opendocument"
 
 @dataclass(frozen=True)
 class FileType:
-    """A type of file that is taken; `inside` is the member its container must have."""
+    """A type of file that is taken; `inside` is the part that its container must have."""
 
     suffixes: tuple[str, ...]
     content_type: str
     inside: str = ""
+    picture: str = ""
 
 
 FILE_TYPES: tuple[FileType, ...] = (
     FileType((".pdf",), "application/pdf"),
-    FileType((".docx",), f"{_OFFICE}.wordprocessingml.document", "word/document.xml"),
-    FileType((".xlsx",), f"{_OFFICE}.spreadsheetml.sheet", "xl/workbook.xml"),
-    FileType((".odt",), f"{_OPEN_DOCUMENT}.text", "content.xml"),
-    FileType((".ods",), f"{_OPEN_DOCUMENT}.spreadsheet", "content.xml"),
-    FileType((".jpg", ".jpeg"), "image/jpeg"),
-    FileType((".png",), "image/png"),
+    FileType((".docx",), f"{_OFFICE}.wordprocessingml.document", inside="word/document.xml"),
+    FileType((".xlsx",), f"{_OFFICE}.spreadsheetml.sheet", inside="xl/workbook.xml"),
+    FileType((".odt",), f"{_OPEN_DOCUMENT}.text", inside="content.xml"),
+    FileType((".ods",), f"{_OPEN_DOCUMENT}.spreadsheet", inside="content.xml"),
+    FileType((".jpg", ".jpeg"), "image/jpeg", picture="JPEG"),
+    FileType((".png",), "image/png", picture="PNG"),
 )
 ACCEPTED_SUFFIXES = tuple(suffix for kind in FILE_TYPES for suffix in kind.suffixes)
 
-
-class RefusedFile(Exception):
-    """The file cannot be taken; `message` says why and what to do."""
-
-    def __init__(self, message: Text) -> None:
-        super().__init__(str(message))
-        self.message = message
+_MACRO_SUFFIXES = frozenset({".docm", ".dotm", ".xlsm", ".xltm", ".xlsb", ".xlam"})
+_OLD_SUFFIXES = frozenset({".doc", ".xls", ".ppt"})
 
 
-_OTHER_TYPE = _("This type of file is not accepted. Send a PDF, DOCX, XLSX, ODT, ODS, JPG or PNG.")
-_NOT_WHAT_IT_SAYS = _(
-    "The content of this file is not what its name says. Open it, save it again and send that."
-)
-_DAMAGED = _("This file cannot be opened. Save it again and send that.")
-_ENCRYPTED = _("This file is protected by a password. Send it without one.")
-_MACROS = _("This file contains macros. Save it without macros, or as a PDF.")
+@dataclass(frozen=True)
+class Content:
+    """What a file was found to be; `pages` of a PDF only."""
+
+    content_type: str
+    pages: int | None = None
 
 
-def file_type_of(file: IO[bytes], filename: str) -> FileType:
-    """The type of the file, by its name and its content together. Raises RefusedFile.
+def look_at(file: IO[bytes], filename: str) -> Content:
+    """What the file is, by its name and its content together. Raises RefusedFile.
 
-    The file must be seekable; it is left at its beginning.
+    Refused are other types and what only claims to be one of ours, protected and damaged files,
+    macros, scripts and actions, files inside files, and what grows huge when it is unpacked. The
+    file must be seekable; it is left at its beginning.
     """
-    suffix = PurePath(filename).suffix.lower()
-    kind = next((kind for kind in FILE_TYPES if suffix in kind.suffixes), None)
-    if kind is None:
-        raise RefusedFile(_OTHER_TYPE)
+    kind = _kind_of(filename)
     try:
-        _require_signature(file, suffix)
+        _require_signature(file, kind)
         if kind.inside:
-            _require_container(file, kind)
-        elif kind.content_type == "application/pdf":
-            _require_open_pdf(file)
+            declared = kind.content_type if kind.content_type.startswith(_OPEN_DOCUMENT) else ""
+            look_into_office_file(file, inside=kind.inside, declared=declared)
+        elif kind.picture:
+            look_into_picture(file, format=kind.picture)
+        else:
+            return Content(kind.content_type, pages=look_into_pdf(file))
     finally:
         file.seek(0)
-    return kind
+    return Content(kind.content_type)
 
 
-def _require_signature(file: IO[bytes], suffix: str) -> None:
+def _kind_of(filename: str) -> FileType:
+    suffix = PurePath(filename).suffix.lower()
+    for kind in FILE_TYPES:
+        if suffix in kind.suffixes:
+            return kind
+    if suffix in _MACRO_SUFFIXES:
+        raise RefusedFile(MACROS)
+    raise RefusedFile(OLD_OFFICE if suffix in _OLD_SUFFIXES else OTHER_TYPE)
+
+
+#: A ZIP is the outer shape of all office files; which of them it is, is seen inside. Those with a
+#: password look like the office files of old.
+_CONTAINERS = frozenset({".zip", ".docx", ".xlsx", ".odt", ".ods", ".doc", ".xls", ".msi"})
+
+
+def _require_signature(file: IO[bytes], kind: FileType) -> None:
     file.seek(0)
     try:
         guesses = puremagic.magic_stream(file)
     except (puremagic.PureError, ValueError) as error:
-        raise RefusedFile(_NOT_WHAT_IT_SAYS) from error
-    # A ZIP is the outer shape of all office files; which of them it is, is seen inside.
-    family = _CONTAINERS if suffix in _CONTAINERS else {suffix}
+        raise RefusedFile(NOT_WHAT_IT_SAYS) from error
+    family = _CONTAINERS if kind.inside else frozenset(kind.suffixes)
     if family.isdisjoint(guess.extension for guess in guesses):
-        raise RefusedFile(_NOT_WHAT_IT_SAYS)
-
-
-_CONTAINERS = frozenset({".zip", ".docx", ".xlsx", ".odt", ".ods"})
-
-
-def _require_container(file: IO[bytes], kind: FileType) -> None:
-    file.seek(0)
-    try:
-        with zipfile.ZipFile(file) as container:
-            members = set(container.namelist())
-            declared = container.read("mimetype")[:100] if "mimetype" in members else b""
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError) as error:
-        raise RefusedFile(_DAMAGED) from error
-    if kind.inside not in members:
-        raise RefusedFile(_NOT_WHAT_IT_SAYS)
-    if kind.content_type.startswith(_OPEN_DOCUMENT) and declared != kind.content_type.encode():
-        raise RefusedFile(_NOT_WHAT_IT_SAYS)
-    if any(member.lower().endswith("vbaproject.bin") for member in members):
-        raise RefusedFile(_MACROS)
-
-
-def _require_open_pdf(file: IO[bytes]) -> None:
-    file.seek(0)
-    try:
-        with pikepdf.open(cast(BinaryIO, file)) as pdf:
-            encrypted, pages = pdf.is_encrypted, len(pdf.pages)
-    except pikepdf.PasswordError as error:
-        raise RefusedFile(_ENCRYPTED) from error
-    except (pikepdf.PdfError, ValueError) as error:
-        raise RefusedFile(_DAMAGED) from error
-    if encrypted:
-        raise RefusedFile(_ENCRYPTED)
-    if not pages:
-        raise RefusedFile(_DAMAGED)
+        raise RefusedFile(NOT_WHAT_IT_SAYS)

@@ -93,6 +93,8 @@ class CheckContext:
     nace_high_prefixes: tuple[str, ...] = ()
     sanctions_lists: tuple[SanctionsList, ...] = ()
     similar_proposals: tuple[SimilarProposal, ...] | None = None
+    #: What the virus scanner says now, by SHA-256, where it has spoken since the hand-in.
+    scans: Mapping[str, str] = field(default_factory=dict)
     moment: Moment = Moment.SUBMISSION
     signed_off: bool = False
 

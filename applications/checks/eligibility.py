@@ -223,7 +223,11 @@ def documents_complete(d: Dossier, p: RuleParameters, c: CheckContext) -> Verdic
     if not needed:
         return None
     present = {document.kind for document in d.documents}
-    clean = {document.kind for document in d.documents if document.scan == "clean"}
+    clean = {
+        document.kind
+        for document in d.documents
+        if c.scans.get(document.sha256, document.scan) == "clean"
+    }
     required = ", ".join(needed)
     absent = [kind for kind in needed if kind not in present]
     if absent:

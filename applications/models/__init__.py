@@ -10,7 +10,7 @@ from applications.models.call import (
     Stage,
 )
 from applications.models.check_run import CheckRun, Finding, Moment
-from applications.models.document import Document, ScanState
+from applications.models.document import Document, DocumentScan
 from applications.models.due_diligence import (
     ClauseAcceptance,
     DueDiligence,
@@ -25,7 +25,6 @@ from applications.models.invitation import (
     token_digest,
 )
 from applications.models.organisation import (
-    SIGNING_ROLES,
     AnnualTurnover,
     DeMinimisAid,
     Membership,
@@ -43,11 +42,13 @@ from applications.models.partner_invitation import (
 from applications.models.proposal import PROPOSAL_TRANSITIONS, Proposal, ProposalState
 from applications.models.question import Question, QuestionSection
 from applications.models.results import Indicator
+from applications.models.scanned_file import ScannedFile, ScanState
 from applications.models.submission import (
     SUBMISSION_TRANSITIONS,
     Submission,
     SubmissionState,
 )
+from applications.models.upload import UPLOAD_KEPT_FOR, Upload
 from applications.models.vocabulary import (
     Country,
     CountryList,
@@ -62,8 +63,8 @@ __all__ = [
     "INVITATION_TRANSITIONS",
     "INVITATION_VALID_FOR",
     "PROPOSAL_TRANSITIONS",
-    "SIGNING_ROLES",
     "SUBMISSION_TRANSITIONS",
+    "UPLOAD_KEPT_FOR",
     "AnnualTurnover",
     "BudgetLine",
     "Call",
@@ -77,6 +78,7 @@ __all__ = [
     "DeMinimisAid",
     "Document",
     "DocumentRequirement",
+    "DocumentScan",
     "DueDiligence",
     "Finding",
     "Indicator",
@@ -102,10 +104,12 @@ __all__ = [
     "RiskLevel",
     "RuleSet",
     "ScanState",
+    "ScannedFile",
     "Stage",
     "Submission",
     "SubmissionState",
     "Term",
+    "Upload",
     "Vocabulary",
     "VoidReason",
     "WorkPackage",

@@ -14,6 +14,7 @@ class Moment(models.TextChoices):
 
     SUBMISSION = "submission", _("at the hand-in")
     RERUN = "rerun", _("asked for by an officer")
+    SCAN = "scan", _("after the virus scan")
 
 
 @pghistory.track(exclude=["lease_until", "progress_done", "progress_total"])

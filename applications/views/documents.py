@@ -6,7 +6,7 @@ from http import HTTPStatus
 from django.conf import settings
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -18,6 +18,7 @@ from applications.actions.documents import RefusedFile, add_document, remove_doc
 from applications.forms.documents import DocumentsForm
 from applications.models import Document, DocumentRequirement, Proposal
 from applications.views.access import own_proposal, person
+from applications.views.downloads import attachment
 from applications.views.section_titles import SECTION_TITLES
 from applications.views.sections import no_longer_a_draft
 from bpf_portal.core.access import require
@@ -114,19 +115,13 @@ def _show(
 
 
 @require_safe
-def download(request: HttpRequest, document_id: int) -> FileResponse:
-    """A file for those who may see it, as an attachment that the browser never runs.
+def download(request: HttpRequest, document_id: int) -> HttpResponseBase:
+    """A file for those who may see it, once it may be opened; 409 and why where it may not.
 
     Staff come here too, for documents of submissions they may read.
     """
     document = get_object_or_404(Document.objects.visible_to(request.user), pk=document_id)
-    response = FileResponse(
-        document.file.open("rb"),
-        as_attachment=True,
-        filename=document.filename,
-        content_type=document.content_type,
-    )
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    response["Cache-Control"] = "private, no-store"
-    return response
+    if not document.may_be_opened:
+        context = {"document": document}
+        return render(request, "proposals/file_held.html", context, status=HTTPStatus.CONFLICT)
+    return attachment(request, document)

@@ -22,6 +22,7 @@ log = structlog.get_logger(__name__)
 
 LEASE = timedelta(minutes=5)
 MAX_ATTEMPTS = 5
+LONGEST_WAIT = timedelta(minutes=10)
 BROKER_AWAY = (kombu.exceptions.OperationalError, redis.RedisError, OSError)
 
 
@@ -127,12 +128,23 @@ def _try_again(job: Job, error: str) -> None:
     if job.attempts >= MAX_ATTEMPTS:
         _finish(job, JobState.FAILED, error)
         return
+    _put_back(job, error)
+
+
+def _put_back(job: Job, error: str) -> None:
+    # The exponent is bounded too: a job may be put back for weeks.
+    wait = min(timedelta(seconds=10 * 2 ** min(job.attempts, 10)), LONGEST_WAIT)
     type(job)._default_manager.filter(pk=job.pk, claimed_by=job.claimed_by).update(
         state=JobState.QUEUED,
         lease_until=None,
         last_error=error,
-        not_before=timezone.now() + timedelta(seconds=10 * 2**job.attempts),
+        not_before=timezone.now() + wait,
     )
+
+
+class TryLater(Exception):
+    """Raised by a job's work when what it needs is away: nothing is wrong with the job itself, so
+    it is put back however often that happens."""
 
 
 def run(model: type[JobT], pk: object, work: Callable[[JobT], Any]) -> bool:
@@ -151,6 +163,10 @@ def run(model: type[JobT], pk: object, work: Callable[[JobT], Any]) -> bool:
             work(job)
             if not _finish(job, JobState.DONE):
                 raise LeaseLost(f"{model.__name__} {pk} was taken over by another worker")
+    except TryLater as error:
+        log.warning("job put back", job=model.__name__, pk=str(pk), reason=str(error))
+        _put_back(job, str(error))
+        return False
     except Exception as error:
         log.exception("job failed", job=model.__name__, pk=str(pk), attempt=job.attempts)
         _try_again(job, f"{type(error).__name__}: {error}")

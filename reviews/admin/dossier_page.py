@@ -115,8 +115,8 @@ def _findings(submission: Submission, labels: Labels) -> list[dict[str, Any]]:
 
 
 def _documents(user: User, submission: Submission, labels: Labels) -> list[tuple[Document, str]]:
-    """The files handed in that may be opened; those found infected are not offered."""
-    files = Document.objects.visible_to(user).filter(submissions=submission)
+    """The files handed in; the page offers only those that may be opened, and says why not."""
+    files = Document.objects.visible_to(user).with_scan_trouble().filter(submissions=submission)
     return [(each, labels.term("document", each.kind)) for each in files]
 
 

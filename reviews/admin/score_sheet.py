@@ -47,7 +47,8 @@ def score_sheet(
         form = ScoreForm(initial=values, criteria=_criteria(scores))
     submission = assignment.submission
     labels = Labels(submission.call_id)
-    files = Document.objects.visible_to(person(request)).filter(submissions=submission)
+    seen = Document.objects.visible_to(person(request)).with_scan_trouble()
+    files = seen.filter(submissions=submission)
     context = {
         "title": submission.reference,
         "assignment": assignment,

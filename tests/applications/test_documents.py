@@ -21,6 +21,7 @@ from applications.actions import submitting
 from applications.actions.documents import add_document, clean_filename
 from applications.models import Call, Document, Proposal, ScanState
 from tests import builders
+from tests.applications.test_document_content import picture
 
 pytestmark = pytest.mark.django_db
 SignIn = Callable[..., Client]
@@ -99,8 +100,8 @@ def test_a_new_file_replaces_the_old_one_which_is_kept(
         ("a.xlsx", office("xl/workbook.xml")),
         ("a.odt", office("content.xml", "application/vnd.oasis.opendocument.text")),
         ("a.ods", office("content.xml", "application/vnd.oasis.opendocument.spreadsheet")),
-        ("a.PNG", b"\x89PNG\r\n\x1a\n" + b"\x00" * 40),
-        ("a.jpeg", b"\xff\xd8\xff\xe0\x00\x10JFIF" + b"\x00" * 40),
+        ("a.PNG", picture("PNG")),
+        ("a.jpeg", picture("JPEG")),
     ],
 )
 def test_other_types_that_are_taken(
@@ -190,6 +191,54 @@ def test_the_file_goes_when_its_row_cannot_be_written(draft: Proposal, applicant
 )
 def test_names_are_cleaned(given: str, kept: str) -> None:
     assert clean_filename(given) == kept
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "part"),
+    [
+        ("bytes=0-3", 206, slice(0, 4)),
+        ("bytes=10-", 206, slice(10, None)),
+        ("bytes=-5", 206, slice(-5, None)),
+        ("bytes=5-999999999", 206, slice(5, None)),
+        ("bytes=999999999-", 416, slice(0, 0)),
+        ("bytes=-0", 416, slice(0, 0)),
+        ("bytes=4-2", 200, slice(None)),
+        ("bytes=0-1,4-5", 200, slice(None)),
+        ("bytes=-", 200, slice(None)),
+        ("pages=1", 200, slice(None)),
+        ("bytes=\u0663-", 200, slice(None)),
+    ],
+)
+def test_a_broken_download_goes_on_where_it_stopped(
+    asked: str, status: int, part: slice, draft: Proposal, applicant: User, as_user: SignIn
+) -> None:
+    content = builders.pdf_bytes("extract")
+    upload = builders.upload("a.pdf", content)
+    document = add_document(actor=applicant, proposal=draft, kind=KIND, upload=upload)
+    url = reverse("proposals:document", args=[document.pk])
+    response: Any = as_user(applicant).get(url, headers={"range": asked})
+    assert response.status_code == status
+    body = b"".join(response) if response.streaming else response.content
+    assert body == content[part]
+    assert response["X-Content-Type-Options"] == "nosniff"
+    if status == 206:
+        assert int(response["Content-Length"]) == len(body)
+        assert response["Content-Range"].endswith(f"/{len(content)}")
+    other = {"range": asked, "if-range": '"another content"'}
+    whole: Any = as_user(applicant).get(url, headers=other)
+    assert (whole.status_code, b"".join(whole)) == (200, content)
+
+
+def test_the_name_of_a_download_is_the_companys_own(
+    draft: Proposal, applicant: User, as_user: SignIn
+) -> None:
+    name = 'Extrait \u202efdp.exe "é"; filename=x.pdf'
+    document = add_document(
+        actor=applicant, proposal=draft, kind=KIND, upload=builders.upload(name)
+    )
+    response = as_user(applicant).get(reverse("proposals:document", args=[document.pk]))
+    expected = "attachment; filename*=utf-8''Extrait%20fdp.exe%20%22%C3%A9%22%3B%20filename%3Dx.pdf"
+    assert response["Content-Disposition"] == expected
 
 
 def test_a_stranger_gets_no_file(

@@ -34,6 +34,7 @@ WITHOUT_HISTORY = {
     "core.HistoryContext": "is part of the history",
     "core.OutgoingEmail": "a job: its text is written once, the rest is how sending went",
     "reviews.LetterBatch": "a job: each decision's own history says when and by whom it went out",
+    "applications.Upload": "pieces on their way; the document that comes of them is tracked",
     "applications.Country": "names of ISO codes; what decides are the lists and ratings, tracked",
     "accounts.User_groups": "not used: what one may do follows from the role, which is tracked",
     "accounts.User_user_permissions": "not used: as above",
