@@ -16,6 +16,15 @@ class AccountAdapter(DefaultAccountAdapter):
             return reverse("admin:index")
         return reverse("proposals:list")
 
+    def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
+        """Whoever has a second factor shows it before signing; a password alone is then not enough.
+
+        A recovery code counts as the second factor, so nobody is locked out by a lost telephone.
+        """
+        methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
+        second = [method for method in methods if method["id"].startswith("mfa_")]
+        return second or methods
+
     def save_user(self, request: HttpRequest, user: Any, form: Any, commit: bool = True) -> Any:
         """A new account speaks the language its owner registered in."""
         user.language = (getattr(request, "LANGUAGE_CODE", "fr") or "fr")[:2]

@@ -4,7 +4,7 @@ from allauth.account.models import EmailAddress
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import Visitor, is_staff, runs_calls
-from applications.models import Invitation, Organisation, Proposal
+from applications.models import SIGNING_ROLES, Invitation, Membership, Organisation, Proposal
 from bpf_portal.core.access import YES, Answer, no
 
 
@@ -20,6 +20,20 @@ def may_write_for(user: Visitor, organisation: Organisation) -> Answer:
 def may_write(user: Visitor, proposal: Proposal) -> Answer:
     """Whether the user may change the draft. Its state is checked by the action itself."""
     return may_write_for(user, proposal.organisation)
+
+
+def may_answer_clause(user: Visitor, proposal: Proposal) -> Answer:
+    """Owners and legal representatives bind the company; an editor writes, but does not sign."""
+    if not user.is_authenticated or not user.is_active:
+        return no(_("Sign in first."))
+    signs = Membership.objects.filter(
+        organisation_id=proposal.organisation_id, user=user, role__in=SIGNING_ROLES
+    )
+    if not signs.exists():
+        return no(
+            _("Only an owner or a legal representative of your company may answer the clause.")
+        )
+    return YES
 
 
 def may_submit(user: Visitor, proposal: Proposal) -> Answer:

@@ -31,6 +31,13 @@ class ClauseAnswered(ProposalEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SignatureAsked(ProposalEvent):
+    """An editor asked those who may sign the clause; people by number."""
+
+    people: list[int]
+
+
+@dataclass(frozen=True, kw_only=True)
 class StageOpened(ProposalEvent):
     stage: str
 

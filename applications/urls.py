@@ -61,6 +61,7 @@ _proposals = [
     path(f"{_own}/receipt/<slug:stage>/", submission.receipt, name="receipt"),
     path(f"{_own}/withdraw/", proposals.withdraw, name="withdraw"),
     path(f"{_own}/clause/", clauses.clause, name="clause"),
+    path(f"{_own}/clause/ask/", clauses.ask_to_sign, name="ask_to_sign"),
     path(f"{_own}/partners/<int:partner_id>/ask/", partnering.ask, name="ask_partner"),
     path(f"{_own}/partners/<int:partner_id>/remind/", partnering.remind, name="remind_partner"),
     path(

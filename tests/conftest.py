@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.core.management import call_command
+from django.db import connection
 from django.test import Client
 from pytest_django import Settings
 from pytest_django.plugin import DjangoDbBlocker
@@ -19,7 +20,7 @@ from pytest_django.plugin import DjangoDbBlocker
 from accounts.models import User
 from applications.models import Call
 from bpf_portal import embedded
-from tests import builders
+from tests import builders, migrated
 
 pytest_plugins = ["tests.hygiene"]
 
@@ -30,10 +31,12 @@ SHARED = Path(os.environ.get("BPF_SHARED", settings.BASE_DIR.parent / "shared"))
 
 @pytest.fixture(scope="session", autouse=True)
 def _a_machine_of_ones_own() -> Iterator[None]:
-    """Files of tests go into a folder of their own that ends with them; pages are plain http, also
-    those of the live server, which reads the settings before any test does."""
+    """Files of tests go into a folder of their own that ends with them; password hashes are quick;
+    pages are plain http, also those of the live server, which reads the settings before any test
+    does."""
     settings.SECURE_SSL_REDIRECT = False
     settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = False
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     with tempfile.TemporaryDirectory(prefix="bpf-") as folder:
         settings.MEDIA_ROOT = Path(folder) / "media"
         yield
@@ -41,17 +44,32 @@ def _a_machine_of_ones_own() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _plain_settings(settings: Settings) -> None:
-    """Static files without a build, quick password hashes, a cache of one's own."""
+    """Static files without a build, a cache of one's own."""
     settings.STORAGES = {
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     alone = uuid.uuid4().hex
     settings.CACHES = {
         "default": {**settings.CACHES["default"], "KEY_PREFIX": alone},
         "pages": {**settings.CACHES["pages"], "LOCATION": alone},
     }
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, django_db_blocker: DjangoDbBlocker
+) -> None:
+    """Each process tests on a copy of one migrated database."""
+    with django_db_blocker.unblock():
+        connection.settings_dict["TEST"]["TEMPLATE"] = migrated.copied_from()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Only the process that started the others knows that all of them have copied."""
+    if not hasattr(config, "workerinput"):
+        migrated.forget()
 
 
 @pytest.fixture(scope="session")

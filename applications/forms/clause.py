@@ -16,10 +16,18 @@ class ClauseForm(forms.Form):
         yes=_("We accept the clause"),
         no=_("We do not accept the clause"),
     )
-    signatory = forms.CharField(label=_("Name of the signatory"), max_length=150)
-    function = forms.CharField(label=_("Function in the company"), max_length=100)
+    signatory = forms.CharField(
+        label=_("Your name"), max_length=150, widget=forms.TextInput(attrs={"autocomplete": "name"})
+    )
+    function = forms.CharField(
+        label=_("Your function in the company"),
+        max_length=100,
+        widget=forms.TextInput(attrs={"autocomplete": "organization-title"}),
+    )
     legal_representative = YesNoField(
-        label=_("Is this person a legal representative of the company?"), required=True
+        label=_("Are you a legal representative of the company?"),
+        help_text=_("A person who can bind the company, as its articles or the register say."),
+        required=True,
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

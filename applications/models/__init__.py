@@ -25,6 +25,7 @@ from applications.models.invitation import (
     token_digest,
 )
 from applications.models.organisation import (
+    SIGNING_ROLES,
     AnnualTurnover,
     DeMinimisAid,
     Membership,
@@ -63,6 +64,7 @@ __all__ = [
     "INVITATION_TRANSITIONS",
     "INVITATION_VALID_FOR",
     "PROPOSAL_TRANSITIONS",
+    "SIGNING_ROLES",
     "SUBMISSION_TRANSITIONS",
     "UPLOAD_KEPT_FOR",
     "AnnualTurnover",

@@ -1,6 +1,7 @@
 """Human-rights due diligence as the company declares it (domain: UNGP, OECD, National Pact)."""
 
 import pghistory
+import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -115,7 +116,10 @@ class Measure(models.Model):
 
 @pghistory.track()
 class ClauseAcceptance(models.Model):
-    """The clause as it was read and accepted (or refused): who, when, and the hash of the text."""
+    """The clause as it was read and accepted (or refused): who, when, and the hash of the text.
+
+    A draft may be answered anew; what was handed in stays as it was signed.
+    """
 
     proposal = models.OneToOneField(
         Proposal, on_delete=models.CASCADE, related_name="clause_acceptance"
@@ -138,6 +142,24 @@ class ClauseAcceptance(models.Model):
         constraints = (
             models.CheckConstraint(
                 name="clause_acceptance_names_somebody", condition=~Q(signatory="")
+            ),
+        )
+        triggers = (
+            pgtrigger.Trigger(
+                name="kept_once_handed_in",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update | pgtrigger.Delete,
+                func=(
+                    # The partner countersigns later, before the contract: that alone may change.
+                    "IF TG_OP = 'UPDATE' AND to_jsonb(NEW) - 'partner_countersigned'"
+                    " = to_jsonb(OLD) - 'partner_countersigned' THEN RETURN NEW; END IF;"
+                    " IF EXISTS (SELECT 1 FROM applications_proposal"
+                    " WHERE id = OLD.proposal_id AND state <> 'draft')"
+                    " THEN RAISE EXCEPTION 'the answer to the clause of proposal % was handed in"
+                    " and cannot be changed', OLD.proposal_id"
+                    " USING ERRCODE = 'integrity_constraint_violation';"
+                    " END IF; IF TG_OP = 'DELETE' THEN RETURN OLD; END IF; RETURN NEW;"
+                ),
             ),
         )
 

@@ -27,6 +27,10 @@ WRITING_ROLES = (
 )
 
 
+#: Who accepts or refuses the human-rights clause in the company's name.
+SIGNING_ROLES = (MembershipRole.OWNER, MembershipRole.LEGAL_REPRESENTATIVE)
+
+
 class OrganisationQuerySet(models.QuerySet["Organisation"]):
     def visible_to(self, user: Visitor) -> Self:
         """A company's own people; officers, approvers, auditors and administrators."""

@@ -22,7 +22,7 @@ def own_proposal(user: User, reference: str) -> Proposal:
     """
     writable = Proposal.objects.writable_by(user).filter(pk=OuterRef("pk"))
     proposals = Proposal.objects.visible_to(user).select_related(
-        "call__rule_set", "organisation", "due_diligence", "clause_acceptance"
+        "call__rule_set", "organisation", "due_diligence", "clause_acceptance__clause"
     )
     return get_object_or_404(proposals.annotate(is_writable=Exists(writable)), reference=reference)
 

@@ -95,6 +95,7 @@ SENTENCES: dict[str, Callable[[Details], str]] = {
     "ClauseAnswered": lambda d: (
         _("Due-diligence clause accepted") if d["accepted"] else _("Due-diligence clause refused")
     ),
+    "SignatureAsked": lambda d: _("The company's signatories were asked for the clause"),
     "StageOpened": lambda d: _("Invited to write the detailed proposal"),
     "ProposalConcluded": lambda d: _("Procedure concluded"),
     "Submitted": _handed_in,

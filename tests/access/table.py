@@ -131,6 +131,17 @@ COMPANY = [
         variant="handed in",
     ),
     Address("proposals:clause", only(company=200), post=only(owner=409, reader=403), args=draft),
+    # What was signed stays readable; it can no longer be answered.
+    Address(
+        "proposals:clause",
+        only(company=200),
+        post=only(company=409),
+        args=handed_in,
+        variant="handed in",
+    ),
+    Address(
+        "proposals:ask_to_sign", only(company=302), post=only(owner=302, reader=403), args=draft
+    ),
     *(
         Address(
             f"proposals:{name}",

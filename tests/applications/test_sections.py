@@ -14,7 +14,7 @@ from accounts.models import User
 from applications.actions import submitting
 from applications.actions.completeness import with_everything
 from applications.actions.dossier_document import document_of
-from applications.models import BudgetLine, Call, ClauseAcceptance, Measure, Partner, Proposal
+from applications.models import BudgetLine, Call, Measure, Partner, Proposal
 from tests import builders
 from tests.applications.pages import form_data
 
@@ -329,40 +329,6 @@ def test_none_and_ticked_contradict_each_other(
 ) -> None:
     changes: dict[str, Any] = {"excluded_answer": "none", "excluded_activities": ["weapons"]}
     assert save(as_user(applicant), draft, "project", **changes).status_code == 422
-
-
-def test_the_clause_is_answered_with_its_hash(
-    draft: Proposal, applicant: User, as_user: SignIn
-) -> None:
-    client = as_user(applicant)
-    url = reverse("proposals:clause", args=[draft.reference])
-    page = client.get(url)
-    assert client.post(url, form_data(page)).status_code == 422
-    answer = {
-        "accepted": "yes",
-        "signatory": "Claire Exemple",
-        "function": "Gérante",
-        "legal_representative": "yes",
-    }
-    assert client.post(url, form_data(page, **answer)).status_code == 302
-    stored = ClauseAcceptance.objects.select_related("clause").get(proposal=draft)
-    assert stored.sha256 == stored.clause.sha256
-    assert stored.clause.language == draft.language
-    assert (stored.accepted, stored.accepted_by) == (True, applicant)
-    stale = client.post(url, form_data(page, **{**answer, "accepted": "no"}))
-    assert stale.status_code == 409
-    stored.refresh_from_db()
-    assert stored.accepted
-
-
-def test_another_text_than_the_one_in_force_is_not_signed(
-    draft: Proposal, applicant: User, as_user: SignIn
-) -> None:
-    client = as_user(applicant)
-    url = reverse("proposals:clause", args=[draft.reference])
-    data = form_data(client.get(url), clause="0" * 64, accepted="yes", signatory="C")
-    assert client.post(url, data).status_code == 409
-    assert not ClauseAcceptance.objects.exists()
 
 
 @pytest.mark.parametrize("section", ["partners", "budget"])

@@ -154,12 +154,14 @@ class Company:
 
     def accept_clause(self) -> None:
         page = self.page
-        page.get_by_label("We accept the clause").check()
-        page.get_by_label("Name of the signatory").fill("Claire Exemple")
-        page.get_by_label("Function in the company").fill("Gérante")
+        page.get_by_label("We accept the clause", exact=True).check()
+        expect(page.get_by_label("Your name")).to_have_value("Claire Exemple")
+        page.get_by_label("Your function in the company").fill("Gérante")
         page.check("#id_legal_representative_0")
-        page.get_by_role("button", name="Store the answer").click()
-        page.wait_for_load_state()
+        page.get_by_role("button", name="Answer for the company").click()
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button", name="Continue").click()
+        page.wait_for_url("**/due_diligence/")
 
     def send_documents(self) -> None:
         self.open("documents")
