@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path, register_convert
 
 from applications.actions.completeness import SECTIONS
 from applications.views import (
+    budget_sheets,
     clauses,
     documents,
     joining,
@@ -67,6 +68,9 @@ _proposals = [
     path(
         f"{_own}/partners/<int:partner_id>/take/", partnering.take, name="take_partner_corrections"
     ),
+    path(f"{_own}/budget/export/", budget_sheets.export, name="budget_export"),
+    path(f"{_own}/budget/import/", budget_sheets.import_lines, name="budget_import"),
+    path(f"{_own}/budget/paste/", budget_sheets.paste, name="budget_paste"),
     path(f"{_own}/<section:section>/", proposals.section, name="section"),
 ]
 

@@ -1,5 +1,6 @@
 """The checks: pure functions from a dossier, parameters and a context to a report of findings."""
 
+from .budget import highest_grant
 from .context import (
     CheckContext,
     ClauseText,
@@ -45,6 +46,7 @@ __all__ = [
     "SanctionsList",
     "SimilarProposal",
     "check",
+    "highest_grant",
     "read_document",
     "render",
 ]

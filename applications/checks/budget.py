@@ -51,7 +51,7 @@ def budget_rate(d: Dossier, p: RuleParameters, c: CheckContext) -> Verdict | Non
         rate=rate,
         requested=requested,
         total=total,
-        highest=_highest_grant(rate, total),
+        highest=highest_grant(rate, total),
     )
 
 
@@ -66,7 +66,7 @@ def _readable_ratio(part: Decimal, whole: Decimal, limit: Decimal) -> Decimal:
     return ratio
 
 
-def _highest_grant(rate: Decimal, total: Decimal) -> Decimal:
+def highest_grant(rate: Decimal, total: Decimal) -> Decimal:
     """The largest grant in whole cents within the rate."""
     return (rate * total // Decimal("0.01")) * Decimal("0.01")
 

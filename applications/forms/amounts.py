@@ -1,12 +1,14 @@
 """Reading amounts as people write them, without ever guessing."""
 
 import re
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from django.core.exceptions import ValidationError
 from django.utils import formats
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+
+from bpf_portal.core.money import CENT
 
 _SPACES = " \u00a0\u202f\u2009'\u2019"
 _CURRENCY = re.compile(r"^(?:€|EUR)\s*|\s*(?:€|EUR)$", re.IGNORECASE)
@@ -83,3 +85,8 @@ def _ungrouped(whole: str, mark: str) -> str:
     if not 1 <= len(first) <= 3 or any(len(group) != 3 for group in groups):
         raise ValidationError(NOT_A_NUMBER, code="invalid")
     return first + "".join(groups)
+
+
+def line_amount(quantity: Decimal, unit_cost: Decimal) -> Decimal:
+    """Quantity times unit cost, rounded half up to the cent, EUR."""
+    return (quantity * unit_cost).quantize(CENT, rounding=ROUND_HALF_UP)

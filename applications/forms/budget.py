@@ -1,6 +1,7 @@
 """The budget and its financing, to the cent."""
 
-from decimal import ROUND_HALF_UP, Decimal
+from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 from crispy_forms.layout import Div
@@ -8,35 +9,30 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from applications.forms.amounts import line_amount
 from applications.forms.choices import Choices
 from applications.forms.fields import LineField, MoneyField, NumberField, SelectField, offer
-from applications.forms.rows import RowForm, RowFormSet, row_helper, store_rows
+from applications.forms.rows import MOST_ROWS, RowForm, RowFormSet, row_helper, store_rows
 from applications.forms.section import SectionForms, assign, form_helper, two
 from applications.models import Proposal, Vocabulary
-from bpf_portal.core.money import CENT
 
 ZERO = Decimal("0.00")
 #: What the column of amounts can hold, EUR.
 LARGEST = Decimal("9999999999.99")
-
-
-def line_amount(quantity: Decimal, unit_cost: Decimal) -> Decimal:
-    """Quantity times unit cost, rounded half up to the cent, EUR."""
-    return (quantity * unit_cost).quantize(CENT, rounding=ROUND_HALF_UP)
+#: The prefix of the lines in the page's form.
+LINES = "lines"
+#: The place of a line that has none yet: after all others.
+NO_PLACE = 10**9
 
 
 class LineRow(RowForm):
-    telling = ("category", "description", "unit_cost")
-    helper = row_helper(
-        Div(
-            Div("category", css_class="col-md-4 col-lg-3"),
-            Div("description", css_class="col-md-8 col-lg-5"),
-            Div("quantity", css_class="col-5 col-md-4 col-lg-1"),
-            Div("unit_cost", css_class="col-7 col-md-8 col-lg-3"),
-            css_class="row",
-        )
-    )
+    """A line of the table (`proposals/sections/_budget_line.html` shows it)."""
 
+    telling = ("category", "description", "unit_cost")
+
+    position = forms.IntegerField(
+        label=_("Place in the table"), required=False, min_value=0, widget=forms.HiddenInput
+    )
     category = SelectField(label=_("Category"))
     description = LineField(label=_("Description"), max_length=200)
     quantity = NumberField(label=_("Quantity"), max_digits=10)
@@ -58,6 +54,66 @@ class LineRow(RowForm):
         if cleaned["amount"] > LARGEST:
             self.add_error("unit_cost", _("Quantity times unit cost is too large."))
         return cleaned
+
+    @property
+    def place(self) -> int:
+        """Where the line stands among the others; one without a place comes after them."""
+        return _place(self["position"].value())
+
+    @property
+    def amount(self) -> Decimal | None:
+        """Quantity times unit cost, as far as both can be read; None for an empty row."""
+        if not self.is_bound:
+            return self.initial.get("amount")
+        if self.is_blank or self.errors:
+            return None
+        return self.cleaned_data["amount"]
+
+
+class LineRows(RowFormSet):
+    """The lines of a budget, in the order in which the page shows them."""
+
+    def __init__(self, proposal: Proposal, choices: Choices, data: QueryDict | None) -> None:
+        super().__init__(
+            form=LineRow,
+            prefix=LINES,
+            stored=_lines(proposal),
+            data=data,
+            shared={"choices": choices},
+            blank_rows=2,
+        )
+
+    def __iter__(self) -> Iterator[LineRow]:
+        return iter(sorted(self.forms, key=lambda row: row.place))
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        ordered = sorted(super().rows, key=lambda row: _place(row["position"]))
+        return [{**row, "position": place} for place, row in enumerate(ordered, start=1)]
+
+
+def _place(value: object) -> int:
+    text = str(value)
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else NO_PLACE
+
+
+def with_moved_line(data: QueryDict) -> QueryDict | None:
+    """The data after a button "up" or "down" of a line (its value: `lines-3-up`), else None."""
+    prefix, _mark, direction = str(data.get("move", "")).rpartition("-")
+    total = str(data.get(f"{LINES}-TOTAL_FORMS", ""))
+    if direction not in ("up", "down") or not total.isdigit():
+        return None
+    names = [f"{LINES}-{index}" for index in range(min(int(total), MOST_ROWS))]
+    names.sort(key=lambda name: _place(data.get(f"{name}-position")))
+    if prefix in names:
+        here = names.index(prefix)
+        there = here + (1 if direction == "down" else -1)
+        if 0 <= there < len(names):
+            names[here], names[there] = names[there], names[here]
+    moved = data.copy()
+    for place, name in enumerate(names, start=1):
+        moved[f"{name}-position"] = str(place)
+    return moved
 
 
 class FundingRow(RowForm):
@@ -84,7 +140,7 @@ class FinancingForm(forms.Form):
         self.helper = form_helper(
             Div(
                 *(Div(name, css_class="col-md-4") for name in self.fields),
-                css_class="row",
+                css_class="row financing-plan",
             )
         )
 
@@ -100,17 +156,11 @@ class BudgetSection(SectionForms):
         self, proposal: Proposal, *, choices: Choices, data: QueryDict | None = None
     ) -> None:
         super().__init__()
+        self.categories = choices.words(Vocabulary.COST_CATEGORY)
         initial = {name: getattr(proposal, name) for name in self.FIELDS}
         self.forms = [FinancingForm(data, initial=initial)]
         self.lists = {
-            "lines": RowFormSet(
-                form=LineRow,
-                prefix="lines",
-                stored=_lines(proposal),
-                data=data,
-                shared={"choices": choices},
-                blank_rows=2,
-            ),
+            LINES: LineRows(proposal, choices, data),
             "funding": RowFormSet(
                 form=FundingRow, prefix="funding", stored=_funding(proposal), data=data
             ),
@@ -118,11 +168,7 @@ class BudgetSection(SectionForms):
 
     def save(self, row: Proposal) -> None:
         assign(row, self.form.cleaned_data, *self.FIELDS)
-        lines = [
-            {**line, "position": position}
-            for position, line in enumerate(self.lists["lines"].rows, start=1)
-        ]
-        store_rows(row.budget_lines.all(), lines, proposal=row)
+        store_rows(row.budget_lines.all(), self.lists[LINES].rows, proposal=row)
         store_rows(row.other_funding.all(), self.lists["funding"].rows, proposal=row)
 
 
@@ -130,12 +176,14 @@ def _lines(proposal: Proposal) -> list[dict[str, Any]]:
     return [
         {
             "id": line.pk,
+            "position": place,
             "category": line.category,
             "description": line.description,
             "quantity": line.quantity,
             "unit_cost": line.unit_cost or None,
+            "amount": line.amount,
         }
-        for line in proposal.budget_lines.all()
+        for place, line in enumerate(proposal.budget_lines.all(), start=1)
     ]
 
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 from applications.access import may_write
 from applications.actions.drafting import editing
 from applications.actions.partnering import editing_partners
-from applications.forms.budget import BudgetSection
+from applications.forms.budget import BudgetSection, with_moved_line
 from applications.forms.choices import Choices
 from applications.forms.due_diligence import DueDiligenceSection
 from applications.forms.partners import PartnersSection
@@ -53,7 +53,12 @@ def _save(request: HttpRequest, proposal: Proposal, section: str) -> HttpRespons
     require(may_write(user, proposal))
     longer = with_another_row(request.POST)
     if longer is not None:
-        return _with_another_row(request, proposal, section, longer)
+        said = _("An empty entry was added at the end. Nothing is saved yet.")
+        return _rearranged(request, proposal, section, longer, said)
+    moved = with_moved_line(request.POST)
+    if moved is not None:
+        said = _("The line was moved. Nothing is saved yet.")
+        return _rearranged(request, proposal, section, moved, said)
 
     def stored() -> SectionForms:
         return FORMS[section](own_proposal(user, proposal.reference), choices=Choices())
@@ -74,12 +79,12 @@ def _save(request: HttpRequest, proposal: Proposal, section: str) -> HttpRespons
     return _show_attempt(request, proposal, attempt)
 
 
-def _with_another_row(
-    request: HttpRequest, proposal: Proposal, section: str, data: QueryDict
+def _rearranged(
+    request: HttpRequest, proposal: Proposal, section: str, data: QueryDict, said: str
 ) -> HttpResponse:
-    """The same page with one more empty row; what was typed stays, nothing is saved yet."""
+    """The same page with its rows as a button wants them: all typed stays, nothing is saved."""
     forms = FORMS[section](proposal, choices=Choices(), data=data)
-    messages.info(request, _("An empty entry was added at the end. Nothing is saved yet."))
+    messages.info(request, said)
     return _show(
         request,
         proposal,
@@ -127,17 +132,18 @@ def _show(
         "version": version,
         "seen": seen or forms.fingerprint,
         "read_only": not getattr(proposal, "is_writable", False),
-        "figures": _figures(proposal, forms),
+        **_sums(proposal, forms),
         "confirmations": _confirmations(proposal, forms),
         **extra,
     }
     return render(request, forms.template, context, status=status)
 
 
-def _figures(proposal: Proposal, forms: SectionForms) -> BudgetFigures | None:
+def _sums(proposal: Proposal, forms: SectionForms) -> dict[str, Any]:
     if not isinstance(forms, BudgetSection):
-        return None
-    return BudgetFigures.of(proposal)
+        return {}
+    figures = BudgetFigures.of(proposal)
+    return {"figures": figures, "subtotals": figures.subtotals(forms.categories)}
 
 
 def _confirmations(proposal: Proposal, forms: SectionForms) -> list[PartnerStanding]:
@@ -169,8 +175,8 @@ def no_longer_a_draft(request: HttpRequest, proposal: Proposal) -> HttpResponse:
 
 def _typed(data: QueryDict) -> list[tuple[str, str]]:
     """What stood in the fields, so that nobody has to write it again."""
-    technical = ("csrfmiddlewaretoken", "version", "seen", "next", "add")
-    counted = ("_FORMS", "-id")
+    technical = ("csrfmiddlewaretoken", "version", "seen", "next", "add", "move")
+    counted = ("_FORMS", "-id", "-position")
     return [
         (name, value)
         for name, values in data.lists()

@@ -36,5 +36,9 @@ def display(amount: Decimal) -> str:
 
     A no-break space keeps figure and currency on one line.
     """
-    figures = formats.number_format(amount, decimal_pos=2, use_l10n=True, force_grouping=True)
-    return f"EUR\u00a0{figures}"
+    return f"EUR\u00a0{figures(amount)}"
+
+
+def figures(amount: Decimal) -> str:
+    """The amount without its currency, for a column whose heading names it."""
+    return formats.number_format(amount, decimal_pos=2, use_l10n=True, force_grouping=True)

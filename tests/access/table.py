@@ -130,6 +130,26 @@ COMPANY = [
         args=lambda w: [w.reviewed.reference, "project"],
         variant="handed in",
     ),
+    Address("proposals:budget_export", only(company=200), args=draft),
+    Address(
+        "proposals:budget_import",
+        only(owner=200, reader=403),
+        post=only(owner=422, reader=403),
+        args=draft,
+    ),
+    Address(
+        "proposals:budget_import",
+        only(company=302),
+        post=only(company=409),
+        args=handed_in,
+        variant="handed in",
+    ),
+    Address(
+        "proposals:budget_paste",
+        signed_in(405),
+        post=only(owner=422, reader=403),
+        args=draft,
+    ),
     Address("proposals:clause", only(company=200), post=only(owner=409, reader=403), args=draft),
     # What was signed stays readable; it can no longer be answered.
     Address(

@@ -1,5 +1,7 @@
 """Reading a page's form as a browser would send it."""
 
+import html
+import re
 from html.parser import HTMLParser
 from typing import Any
 
@@ -72,3 +74,9 @@ def form_data(response: Any, **changes: object) -> Data:
         values = value if isinstance(value, list) else [value]
         data[name] = [str(each) for each in values]
     return data
+
+
+def shown_remarks(response: Any) -> str:
+    """The remarks of the budget's page that apply: the others stand there hidden."""
+    found = re.findall(r"<li data-remark=[^>]*[^n]>([^<]+)</li>", response.content.decode())
+    return html.unescape(" ".join(found))

@@ -8,8 +8,7 @@ from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
-from applications.forms.amounts import read_number
-from applications.forms.budget import line_amount
+from applications.forms.amounts import line_amount, read_number
 from applications.forms.fields import MoneyField
 
 

@@ -28,6 +28,12 @@ def euro(value: Decimal | int | str | None) -> str:
 
 
 @register.filter
+def figures(value: Decimal) -> str:
+    """`150,000.00`, in a column whose heading names the currency."""
+    return money.figures(value)
+
+
+@register.filter
 def euro_round(value: Decimal | int | str | None) -> str:
     """`EUR 200,000` for running text: the cents only where there are any."""
     if value is None:
