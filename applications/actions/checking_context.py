@@ -61,7 +61,9 @@ def rule_parameters(rule_set: RuleSet) -> RuleParameters:
 class ContextBuilder:
     """Makes contexts for a batch; what it read once it does not read again."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, words: Iterable[Term] | None = None) -> None:
+        """`words`: the terms, where the caller has read them already."""
+        self._words = words
         self._by_call: dict[int, tuple[Mapping[tuple[str, str], tuple[str, ...]], Call | None]] = {}
 
     def context(self, call: Call | None, rule_set: RuleSet, reference_date: date) -> CheckContext:
@@ -75,6 +77,17 @@ class ContextBuilder:
             next_edition=NextEdition(next_call.code, next_call.deadline_at) if next_call else None,
             required_documents=required,
             country_lists=self._lists_on(reference_date),
+            clauses=self._clauses,
+            labour_worst=self._labour_worst,
+            officer_ratings=self._officer_ratings,
+            flag_levels=self._flag_levels,
+            nace_high_prefixes=self._nace_high,
+        )
+
+    def due_diligence_context(self, reference_date: date) -> CheckContext:
+        """What the `hrdd.*` rules read, and nothing else: three queries, two with the words."""
+        return CheckContext(
+            reference_date=reference_date,
             clauses=self._clauses,
             labour_worst=self._labour_worst,
             officer_ratings=self._officer_ratings,
@@ -151,6 +164,8 @@ class ContextBuilder:
 
     @cached_property
     def _levels(self) -> list[tuple[str, str, str]]:
+        if self._words is not None:
+            return [(t.vocabulary, t.code, t.level) for t in self._words if t.level]
         rows = Term.objects.filter(vocabulary__in=(Vocabulary.RISK_FLAG, Vocabulary.NACE))
         return list(rows.exclude(level="").values_list("vocabulary", "code", "level"))
 

@@ -43,7 +43,7 @@ def document_of(proposal: Proposal, *, submitted_at: str | None) -> Json:
         "partners": [_partner(partner) for partner in proposal.partners.all()],
         "project": _project(proposal),
         "budget": _budget(proposal),
-        "due_diligence": _due_diligence(proposal),
+        "due_diligence": due_diligence_part(proposal),
         "documents": [_file(each) for each in current_documents(proposal)],
     }
 
@@ -179,7 +179,8 @@ def _budget(proposal: Proposal) -> Json:
     }
 
 
-def _due_diligence(proposal: Proposal) -> Json:
+def due_diligence_part(proposal: Proposal) -> Json:
+    """The due diligence as the document has it; of a draft, with whatever is there."""
     file = proposal.due_diligence
     risks = list(proposal.risks.all())
     return {

@@ -145,7 +145,8 @@ def _load_terms(report: LoadReport) -> None:
     known = set(Term.objects.values_list("vocabulary", "code"))
     rows = [
         Term(**row)
-        for row in files.read_json("terms.json")
+        for name in ("terms.json", "due_diligence_examples.json")
+        for row in files.read_json(name)
         if (row["vocabulary"], row["code"]) not in known
     ]
     report.created["terms"] += len(Term.objects.bulk_create(rows))

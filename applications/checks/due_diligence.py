@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from .calendar_rules import shift_months, shift_years
 from .context import CheckContext, Moment
@@ -14,18 +15,39 @@ from .rules import RuleParameters
 book = Rulebook()
 
 
+@dataclass(frozen=True, slots=True)
+class LevelReason:
+    """One thing that the dossier's level comes from: a "country", an "activity" or a "flag".
+
+    An empty `code` is what is not given yet: unknown, and unknown never counts as low.
+    """
+
+    kind: str
+    code: str
+    level: RiskLevel
+
+
 def risk_level(dossier: Dossier, context: CheckContext) -> RiskLevel:
     """The highest of country, sector and declared flags, never an average."""
+    return highest(reason.level for reason in level_reasons(dossier, context))
+
+
+def level_reasons(dossier: Dossier, context: CheckContext) -> tuple[LevelReason, ...]:
+    """Everything that counts towards the level, countries first."""
     countries = set(dossier.project.countries)
     countries.update(partner.country for partner in dossier.partners_in_role("local"))
-    levels = [country_level(country, context) for country in countries]
-    # With no country named yet the risk is unknown, and unknown never counts as low.
-    levels.append(RiskLevel.LOW if countries else RiskLevel.MEDIUM)
-    levels.append(sector_level(dossier.project.nace, context))
-    levels.extend(
-        context.flag_levels.get(flag, RiskLevel.MEDIUM) for flag in dossier.due_diligence.flags
+    nace, flags = dossier.project.nace, dossier.due_diligence.flags
+    return (
+        *(
+            LevelReason("country", country, country_level(country, context))
+            for country in sorted(countries or {""})
+        ),
+        LevelReason("activity", nace, sector_level(nace, context)),
+        *(
+            LevelReason("flag", flag, context.flag_levels.get(flag, RiskLevel.MEDIUM))
+            for flag in flags
+        ),
     )
-    return highest(levels)
 
 
 def highest(levels: Iterable[RiskLevel]) -> RiskLevel:

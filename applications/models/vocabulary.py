@@ -108,6 +108,7 @@ class Vocabulary(models.TextChoices):
     ORGANISATION_KIND = "organisation_kind", _("kind of organisation")
     SDG = "sdg", _("sustainable development goal")
     NACE = "nace", _("economic activity (NACE)")
+    EXAMPLE = "example", _("example answer")
     POLICY_MARKER = "policy_marker", _("policy marker")
 
 

@@ -10,7 +10,7 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
 from applications.forms.choices import Choices
-from applications.forms.due_diligence import CRITERIA
+from applications.forms.due_diligence_steps import CRITERIA
 from applications.models import Document, PartnerRole, Risk, RiskLevel, Vocabulary
 from applications.views.section_titles import SECTION_TITLES
 from bpf_portal.core import money
