@@ -20,7 +20,7 @@ from applications.models import (
     Proposal,
     Submission,
 )
-from bpf_portal.core.access import NotAllowed, require
+from bpf_portal.core.access import NotAllowed, Text, require
 from bpf_portal.core.events import record
 from bpf_portal.core.states import WrongState
 
@@ -33,6 +33,21 @@ class ChangedElsewhere(Exception):
     def __init__(self, current_version: int) -> None:
         super().__init__(f"version {current_version}")
         self.current_version = current_version
+
+
+class FieldRefused(Exception):
+    """One field cannot be stored as it is, whatever its type; the rest can."""
+
+    field: str
+    message: Text
+
+
+class NotByItself(Exception):
+    """The change does more than it says, so it is made when somebody presses Save; `message`."""
+
+    def __init__(self, message: Text) -> None:
+        super().__init__(str(message))
+        self.message = message
 
 
 @transaction.atomic

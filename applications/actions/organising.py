@@ -9,16 +9,17 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from applications.access import may_write_for
-from applications.actions.drafting import ChangedElsewhere
+from applications.actions.drafting import ChangedElsewhere, FieldRefused
 from applications.models import Membership, MembershipRole, Organisation
 from bpf_portal.core.access import NotAllowed, require
 
 REGISTER_CONSTRAINT = "company_once_per_register"
 
 
-class AlreadyRegistered(Exception):
+class AlreadyRegistered(FieldRefused):
     """Another row has this number in this country's register: one company is one row."""
 
+    field = "registration_number"
     message = _(
         "A company with this trade register number is already in the portal. Ask the colleague who"
         " registered it to add you, or write to the facility."

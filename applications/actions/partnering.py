@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from applications.access import may_write
-from applications.actions.drafting import editing
+from applications.actions.drafting import NotByItself, editing
 from applications.actions.partner_link import (
     CONFIRMED_FACTS,
     facts_shown,
@@ -332,11 +332,13 @@ def take_corrections(*, actor: User, proposal: Proposal, partner_id: int, seen: 
 
 @contextmanager
 def editing_partners(
-    *, actor: User, proposal: Proposal, expected_version: int
+    *, actor: User, proposal: Proposal, expected_version: int, by_itself: bool = False
 ) -> Iterator[Proposal]:
     """`drafting.editing` for the list of partners: what no longer fits its confirmation loses it.
 
-    A link loses its use with the address it was sent to. Raises what `editing` raises.
+    A link loses its use with the address it was sent to. Raises what `editing` raises; and
+    NotByItself where the page saves `by_itself` and a link or a confirmation would be lost to a
+    word half typed.
     """
     with editing(actor=actor, proposal=proposal, expected_version=expected_version) as locked:
         before = {partner.pk: partner for partner in locked.partners.all()}
@@ -346,6 +348,10 @@ def editing_partners(
             number = invitation.partner_id
             old, new = before.get(number or 0), after.get(number or 0)
             if reason := _why_void(invitation, old, new):
+                if by_itself:
+                    raise NotByItself(
+                        _("Not saved yet: press Save. The partner then has to confirm again.")
+                    )
                 _void(invitation, reason, actor)
 
 

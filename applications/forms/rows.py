@@ -43,11 +43,21 @@ class RowForm(forms.Form):
         return "" if value is False else str(value or "").strip()
 
     @property
+    def sent_number(self) -> str:
+        """The number of the stored row that this one was made from, as it was sent."""
+        return self._raw("id")
+
+    @property
     def is_blank(self) -> bool:
         """Nothing was written, or the row is to be removed."""
         if self._raw("remove").lower() in _TRUTHY:
             return True
         return not any(self._raw(name) for name in self.telling)
+
+    @property
+    def holds_something(self) -> bool:
+        """Whether this row, sent or stored, is one of the list, and no empty one to write in."""
+        return not self.is_blank if self.is_bound else self.is_stored
 
     def has_changed(self) -> bool:
         return not self.is_blank

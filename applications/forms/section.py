@@ -64,6 +64,11 @@ class SectionForms:
     def form(self) -> forms.Form:
         return self.forms[0]
 
+    @property
+    def is_bound(self) -> bool:
+        """Whether these forms hold what was sent, not what is stored."""
+        return any(part.is_bound for part in [*self.forms, *self.lists.values()])
+
     def is_valid(self) -> bool:
         """Ask every part, so that all errors show at once."""
         answers = [form.is_valid() for form in self.forms]
@@ -84,6 +89,19 @@ class SectionForms:
             rows.total_error_count() for rows in self.all_lists()
         )
 
+    def says_what_is_stored_in(self, stored: "SectionForms") -> bool:
+        """Whether saving this would change no word: the same save came before, its answer was lost.
+
+        Rows are compared in their order. In doubt the answer is no.
+        """
+        return self.is_valid() and self._said() == stored._said()
+
+    def _said(self) -> list[list[dict[str, str]]]:
+        said = [[_words(form) for form in self.forms]]
+        for rows in self.all_lists():
+            said.append([_words(form) for form in rows.forms if form.holds_something])
+        return said
+
     @property
     def fingerprint(self) -> str:
         """The hash of everything that is stored in this section."""
@@ -93,6 +111,36 @@ class SectionForms:
         ]
         text = json.dumps(stored, cls=DjangoJSONEncoder, sort_keys=True, default=str)
         return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+    def messages(self) -> dict[str, str]:
+        """What is wrong, by the id of the field or the row it stands beside."""
+        found = {}
+        rows_of_lists = [row for rows in self.all_lists() for row in rows.forms]
+        for form in [*self.forms, *rows_of_lists]:
+            for name, errors in form.errors.items():
+                anchor = form[name].auto_id if name in form.fields else form.prefix or ""
+                found[anchor] = " ".join(str(error) for error in errors)
+        for rows in self.all_lists():
+            if errors := rows.non_form_errors():
+                found[rows.prefix] = " ".join(str(error) for error in errors)
+        return found
+
+    def row_numbers(self, stored: "SectionForms") -> dict[str, str]:
+        """Under which number each row sent here is stored; empty for one that is no row.
+
+        Rows that are new have the lowest numbers among those not sent, in the order given.
+        """
+        lists = {rows.prefix: rows for rows in stored.all_lists()}
+        names: dict[str, str] = {}  # the rows sent -> the rows stored
+        numbers: dict[str, str] = {}
+        for rows in self.all_lists():
+            found = _numbers(rows, lists.get(_stored_prefix(str(rows.prefix), names)))
+            for row in rows.forms:
+                there = found.get(str(row.prefix))
+                numbers[str(row.prefix)] = str(there.initial["id"]) if there else ""
+                if there:
+                    names[str(row.prefix)] = str(there.prefix)
+        return numbers
 
     def differences(self, newer: "SectionForms") -> list[Difference]:
         """Where the text typed here and the one stored meanwhile are not the same."""
@@ -113,6 +161,27 @@ class SectionForms:
             yield from _shown_rows(rows)
 
 
+def _numbers(sent: RowFormSet, stored: RowFormSet | None) -> dict[str, forms.Form]:
+    """The stored row of each row sent, by the sent one's prefix."""
+    there = {str(row.initial["id"]): row for row in stored.forms if row.is_stored} if stored else {}
+    rows = [row for row in sent.forms if row.holds_something]
+    known = {str(row.prefix): row.sent_number for row in rows}
+    found = {prefix: there.pop(number) for prefix, number in known.items() if number in there}
+    left = iter(sorted(there.values(), key=lambda row: int(row.initial["id"])))
+    for row in rows:
+        if str(row.prefix) not in found and (new := next(left, None)):
+            found[str(row.prefix)] = new
+    return found
+
+
+def _stored_prefix(prefix: str, names: Mapping[str, str]) -> str:
+    """A list inside a row is found by where that row is stored."""
+    for sent, stored in names.items():
+        if prefix.startswith(f"{sent}-"):
+            return stored + prefix.removeprefix(sent)
+    return prefix
+
+
 def _shown_rows(rows: RowFormSet) -> Iterator[tuple[str, tuple[str, str]]]:
     for number, form in enumerate(rows.forms, start=1):
         for field in form:
@@ -122,15 +191,32 @@ def _shown_rows(rows: RowFormSet) -> Iterator[tuple[str, tuple[str, str]]]:
             yield field.auto_id, (label, shown(field))
 
 
+def _words(form: forms.Form) -> dict[str, str]:
+    return {field.name: shown(field) for field in form if field.name not in ("id", "remove")}
+
+
 def shown(field: forms.BoundField) -> str:
-    """What stands in a field, as a person reads it."""
-    value = field.value()
+    """What stands in a field, as a person reads it; an amount as it would be shown when stored."""
+    value = _value(field)
     choices = getattr(field.field, "choices", None)
     if choices is None:
         return "" if value in (None, False) else str(value).strip().replace("\r\n", "\n")
     words = {str(code): str(label) for code, label in choices}
     values = value if isinstance(value, list | tuple) else [value]
     return ", ".join(words.get(str(each), str(each)) for each in values if each not in (None, ""))
+
+
+def _value(field: forms.BoundField) -> Any:
+    """What was typed, read and written as it will be once it is stored; else as it stands."""
+    typed = field.value()
+    if not field.form.is_bound or field.errors:
+        return typed
+    cleaned = field.form.cleaned_data.get(field.name, typed)  # nothing, of a row that is no row
+    if not typed and not cleaned:
+        return typed
+    if isinstance(cleaned, list) and not hasattr(field.field, "choices"):
+        return ", ".join(str(each) for each in cleaned)
+    return field.field.prepare_value(cleaned)
 
 
 def with_another_row(data: QueryDict) -> QueryDict | None:

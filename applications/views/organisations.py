@@ -1,5 +1,7 @@
 """The company's pages: entering it, and its profile, alone or as a section of a draft."""
 
+from collections.abc import Callable
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
@@ -25,10 +27,12 @@ from applications.forms.choices import Choices
 from applications.forms.company import CompanyIdentityForm, CompanySection
 from applications.forms.section import with_another_row
 from applications.models import Call, Organisation, Proposal
+from applications.views import autosaving
 from applications.views.access import own_organisation, own_proposal, person
 from applications.views.precheck import carried
-from applications.views.saving import Attempt, save, saved_message
+from applications.views.saving import Attempt, Page, autosave, save, saved_message
 from applications.views.sections import no_longer_a_draft
+from bpf_portal.core import kept
 from bpf_portal.core.access import require
 
 
@@ -77,6 +81,7 @@ def _after_creation(organisation: Organisation, call: Call | None) -> str:
     return reverse("organisations:edit", args=[organisation.pk])
 
 
+@kept.keeps_what_is_typed
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: HttpRequest, organisation_id: int) -> HttpResponse:
     """The profile of one's own company, kept for the next proposals too."""
@@ -88,7 +93,10 @@ def section(request: HttpRequest, reference: str) -> HttpResponse:
     """The same profile as the first section of a draft."""
     proposal = own_proposal(person(request), reference)
     if not proposal.is_draft:
-        return no_longer_a_draft(request, proposal)
+        company = own_organisation(person(request), proposal.organisation_id)
+        return no_longer_a_draft(
+            request, proposal, partial(CompanySection, company, choices=Choices())
+        )
     organisation = own_organisation(person(request), proposal.organisation_id)
     return _profile(request, organisation, proposal)
 
@@ -96,35 +104,53 @@ def section(request: HttpRequest, reference: str) -> HttpResponse:
 def _profile(
     request: HttpRequest, organisation: Organisation, proposal: Proposal | None
 ) -> HttpResponse:
+    choices = Choices()
+    build = partial(CompanySection, organisation, choices=choices)
     if request.method != "POST":
-        forms = CompanySection(organisation, choices=Choices())
-        return _show(request, organisation, proposal, Attempt(200, forms))
+        typed = kept.kept_for(request)
+        forms = build(data=typed.data if typed else None)
+        return _show(request, organisation, proposal, Attempt(200, forms), typed)
     user = person(request)
     require(may_write_for(user, organisation))
-    longer = with_another_row(request.POST)
-    if longer is not None:
-        messages.info(request, _("An empty entry was added at the end. Nothing is saved yet."))
-        forms = CompanySection(organisation, choices=Choices(), data=longer)
-        return _show(request, organisation, proposal, Attempt(200, forms))
-    forms = CompanySection(organisation, choices=Choices(), data=request.POST)
-    try:
-        attempt = save(
-            forms=forms,
-            data=request.POST,
-            edit=lambda version: editing_organisation(
-                actor=user, organisation=organisation, expected_version=version
-            ),
-            reload=lambda: CompanySection(
-                own_organisation(user, organisation.pk), choices=Choices()
-            ),
-        )
-    except AlreadyRegistered as error:
-        forms.form.add_error("registration_number", str(error.message))
-        attempt = Attempt(HTTPStatus.UNPROCESSABLE_ENTITY, forms)
+    if again := _not_to_be_saved(request, organisation, proposal, build):
+        return again
+    page = Page(
+        build=lambda data: build(data=data),
+        edit=lambda version: editing_organisation(
+            actor=user, organisation=organisation, expected_version=version
+        ),
+        stored=lambda: CompanySection(own_organisation(user, organisation.pk), choices=choices),
+    )
+    by_itself = kept.saves_by_itself(request)
+    attempt = (autosave if by_itself else save)(page, request.POST)
+    if attempt.status == HTTPStatus.FOUND:
+        kept.forget(request)
+    if by_itself:
+        return autosaving.answer(request, attempt, proposal)
     if attempt.status == HTTPStatus.FOUND:
         messages.success(request, saved_message())
         return HttpResponseRedirect(_next_page(request, organisation, proposal))
     return _show(request, organisation, proposal, attempt)
+
+
+def _not_to_be_saved(
+    request: HttpRequest,
+    organisation: Organisation,
+    proposal: Proposal | None,
+    build: Callable[..., CompanySection],
+) -> HttpResponse | None:
+    """What is sent and not to be saved yet: for another row, to be looked at, or to be dropped."""
+    if "drop" in request.POST:
+        kept.forget(request)
+        return HttpResponseRedirect(request.path)
+    if "restore" in request.POST:
+        typed = kept.Kept(request.POST, timezone.now())
+        return _show(request, organisation, proposal, Attempt(200, build(data=typed.data)), typed)
+    longer = with_another_row(request.POST)
+    if longer is None:
+        return None
+    messages.info(request, _("An empty entry was added at the end. Nothing is saved yet."))
+    return _show(request, organisation, proposal, Attempt(200, build(data=longer)))
 
 
 def _next_page(request: HttpRequest, organisation: Organisation, proposal: Proposal | None) -> str:
@@ -139,15 +165,22 @@ def _next_page(request: HttpRequest, organisation: Organisation, proposal: Propo
 
 
 def _show(
-    request: HttpRequest, organisation: Organisation, proposal: Proposal | None, attempt: Attempt
+    request: HttpRequest,
+    organisation: Organisation,
+    proposal: Proposal | None,
+    attempt: Attempt,
+    typed: kept.Kept | None = None,
 ) -> HttpResponse:
     forms, newer = attempt.forms, attempt.newer
+    sent = typed.data if typed else request.POST
     context: dict[str, Any] = {
         "organisation": organisation,
         "proposal": proposal,
         "section": forms,
-        "version": attempt.version or request.POST.get("version", organisation.version),
-        "seen": newer.fingerprint if newer else request.POST.get("seen") or forms.fingerprint,
+        "version": attempt.version or sent.get("version", organisation.version),
+        "seen": newer.fingerprint if newer else sent.get("seen") or forms.fingerprint,
+        "unsaved_since": typed.at if typed else None,
+        "late": autosaving.is_late(proposal),
         "read_only": not getattr(organisation, "is_writable", False),
         "differences": forms.differences(newer) if newer else (),
         "changed_elsewhere": newer is not None,

@@ -56,6 +56,7 @@ from applications.views.section_titles import SECTION_TITLES
 from applications.views.standing import Standing, standing
 from applications.views.submission import read_submission
 from bpf_portal.core.access import Text
+from bpf_portal.core.kept import keeps_what_is_typed
 from bpf_portal.core.states import WrongState
 
 PER_PAGE = 20
@@ -240,6 +241,7 @@ def _tasks(proposal: Proposal, gaps: Sequence[Missing]) -> list[Task]:
     ]
 
 
+@keeps_what_is_typed
 def section(request: HttpRequest, reference: str, section: str) -> HttpResponse:
     """One section of a draft; each kind of section has its own page."""
     if section == "company":

@@ -1,6 +1,8 @@
 """The sections of a draft: one page each, saved by itself."""
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -8,11 +10,12 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from applications.access import may_write
-from applications.actions.drafting import editing
+from applications.actions.drafting import NotByItself, editing
 from applications.actions.partnering import editing_partners
 from applications.forms.budget import BudgetSection, with_moved_line
 from applications.forms.choices import Choices
@@ -21,10 +24,12 @@ from applications.forms.partners import PartnersSection
 from applications.forms.project import ProjectSection
 from applications.forms.section import SectionForms, with_another_row
 from applications.models import Proposal
+from applications.views import autosaving
 from applications.views.access import own_proposal, person
 from applications.views.budget_figures import BudgetFigures
 from applications.views.partner_standing import PartnerStanding, standings
-from applications.views.saving import Attempt, save, saved_message
+from applications.views.saving import Attempt, Page, autosave, save, saved_message
+from bpf_portal.core import kept
 from bpf_portal.core.access import require
 from bpf_portal.core.states import WrongState
 
@@ -40,57 +45,101 @@ FORMS: Mapping[str, Callable[..., SectionForms]] = {
 def section(request: HttpRequest, reference: str, section: str) -> HttpResponse:
     """Show a section of one's own draft, or save it."""
     proposal = own_proposal(person(request), reference)
+    build = partial(FORMS[section], proposal, choices=Choices())
     if not proposal.is_draft:
-        return no_longer_a_draft(request, proposal)
+        return no_longer_a_draft(request, proposal, build)
     if request.method == "POST":
         return _save(request, proposal, section)
-    forms = FORMS[section](proposal, choices=Choices())
-    return _show(request, proposal, forms, version=proposal.version)
+    if typed := kept.kept_for(request):
+        return _show_typed(request, proposal, build(data=typed.data), typed)
+    return _show(request, proposal, build(), version=proposal.version)
 
 
 def _save(request: HttpRequest, proposal: Proposal, section: str) -> HttpResponse:
     user = person(request)
     require(may_write(user, proposal))
-    longer = with_another_row(request.POST)
-    if longer is not None:
-        said = _("An empty entry was added at the end. Nothing is saved yet.")
-        return _rearranged(request, proposal, section, longer, said)
-    moved = with_moved_line(request.POST)
-    if moved is not None:
-        said = _("The line was moved. Nothing is saved yet.")
-        return _rearranged(request, proposal, section, moved, said)
+    choices = Choices()
+    build = partial(FORMS[section], proposal, choices=choices)
+    if again := _not_to_be_saved(request, proposal, section, build):
+        return again
 
     def stored() -> SectionForms:
-        return FORMS[section](own_proposal(user, proposal.reference), choices=Choices())
+        return FORMS[section](own_proposal(user, proposal.reference), choices=choices)
 
-    edit = editing_partners if section == "partners" else editing
+    page = Page(
+        build=lambda data: build(data=data),
+        edit=_edit(request, proposal, section),
+        stored=stored,
+    )
     try:
-        attempt = save(
-            forms=FORMS[section](proposal, choices=Choices(), data=request.POST),
-            data=request.POST,
-            edit=lambda version: edit(actor=user, proposal=proposal, expected_version=version),
-            reload=stored,
-        )
+        if kept.saves_by_itself(request):
+            attempt = autosave(page, request.POST)
+        else:
+            attempt = save(page, request.POST)
+    except NotByItself as refused:
+        return autosaving.by_hand(refused)
     except WrongState:
-        return no_longer_a_draft(request, own_proposal(user, proposal.reference))
+        return no_longer_a_draft(request, own_proposal(user, proposal.reference), build)
+    if attempt.status == HTTPStatus.FOUND:
+        kept.forget(request)
+    if kept.saves_by_itself(request):
+        return autosaving.answer(request, attempt, proposal)
     if attempt.status == HTTPStatus.FOUND:
         messages.success(request, saved_message())
         return HttpResponseRedirect(_next_page(request.POST, proposal, section))
     return _show_attempt(request, proposal, attempt)
 
 
-def _rearranged(
-    request: HttpRequest, proposal: Proposal, section: str, data: QueryDict, said: str
+def _edit(
+    request: HttpRequest, proposal: Proposal, section: str
+) -> Callable[[int], AbstractContextManager[Proposal]]:
+    """The action that opens the draft for this section."""
+    if section != "partners":
+        return lambda version: editing(
+            actor=person(request), proposal=proposal, expected_version=version
+        )
+    by_itself = kept.saves_by_itself(request) and not autosaving.was_pressed(request)
+    return lambda version: editing_partners(
+        actor=person(request), proposal=proposal, expected_version=version, by_itself=by_itself
+    )
+
+
+def _not_to_be_saved(
+    request: HttpRequest, proposal: Proposal, section: str, build: Callable[..., SectionForms]
+) -> HttpResponse | None:
+    """What is sent and not to be saved yet: for another row, to be looked at, or to be dropped."""
+    if "drop" in request.POST:
+        kept.forget(request)
+        return redirect("proposals:section", proposal.reference, section)
+    if "restore" in request.POST:
+        typed = kept.Kept(request.POST, timezone.now())
+        return _show_typed(request, proposal, build(data=typed.data), typed)
+    if longer := with_another_row(request.POST):
+        messages.info(request, _("An empty entry was added at the end. Nothing is saved yet."))
+    elif moved := with_moved_line(request.POST):
+        messages.info(request, _("The line was moved. Nothing is saved yet."))
+    else:
+        return None
+    return _show(
+        request,
+        proposal,
+        build(data=longer or moved),
+        version=request.POST.get("version", ""),
+        seen=request.POST.get("seen", ""),
+    )
+
+
+def _show_typed(
+    request: HttpRequest, proposal: Proposal, forms: SectionForms, typed: kept.Kept
 ) -> HttpResponse:
-    """The same page with its rows as a button wants them: all typed stays, nothing is saved."""
-    forms = FORMS[section](proposal, choices=Choices(), data=data)
-    messages.info(request, said)
+    """The page with what was typed and never saved, to be looked at and saved."""
     return _show(
         request,
         proposal,
         forms,
-        version=request.POST.get("version", ""),
-        seen=request.POST.get("seen", ""),
+        version=typed.data.get("version", ""),
+        seen=str(typed.data.get("seen", "")),
+        unsaved_since=typed.at,
     )
 
 
@@ -134,6 +183,7 @@ def _show(
         "read_only": not getattr(proposal, "is_writable", False),
         **_sums(proposal, forms),
         "confirmations": _confirmations(proposal, forms),
+        "late": autosaving.is_late(proposal),
         **extra,
     }
     return render(request, forms.template, context, status=status)
@@ -160,25 +210,33 @@ def _next_page(data: QueryDict, proposal: Proposal, section: str) -> str:
     return reverse("proposals:section", args=[proposal.reference, section])
 
 
-def no_longer_a_draft(request: HttpRequest, proposal: Proposal) -> HttpResponse:
-    """What was handed in is read on the proposal's page; a late save is told why it is not kept."""
-    if request.method != "POST":
+def no_longer_a_draft(
+    request: HttpRequest,
+    proposal: Proposal,
+    build: Callable[..., SectionForms] | None = None,
+) -> HttpResponse:
+    """What was handed in is read on the proposal's page; a late save is told why it is not kept,
+    with what was typed and is stored nowhere. `build` makes the forms of a section.
+    """
+    typed = kept.kept_for(request)
+    data = request.POST if request.method == "POST" else typed.data if typed else None
+    if data is None:
         return redirect("proposals:detail", proposal.reference)
-    typed = [(name, value) for name, value in _typed(request.POST) if value.strip()]
-    return render(
-        request,
-        "proposals/not_a_draft.html",
-        {"proposal": proposal, "typed": typed},
-        status=HTTPStatus.CONFLICT,
-    )
+    texts = _typed(data)
+    if build is not None:
+        texts = [(each.label, each.typed) for each in build(data=data).differences(build())]
+    context = {"proposal": proposal, "typed": [text for text in texts if text[1].strip()]}
+    if kept.saves_by_itself(request):
+        return autosaving.closed(request, proposal, context)
+    return render(request, "proposals/not_a_draft.html", context, status=HTTPStatus.CONFLICT)
 
 
 def _typed(data: QueryDict) -> list[tuple[str, str]]:
-    """What stood in the fields, so that nobody has to write it again."""
-    technical = ("csrfmiddlewaretoken", "version", "seen", "next", "add", "move")
+    """What stood in the fields of a page without a section, so that it can be copied."""
+    technical = ("csrfmiddlewaretoken", "version", "seen", "next", "add", "move", "typist")
     counted = ("_FORMS", "-id", "-position")
     return [
-        (name, value)
+        (name, str(value))
         for name, values in data.lists()
         for value in values
         if name not in technical and not name.endswith(counted)

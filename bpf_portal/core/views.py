@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST
 from redis import RedisError
 
-from bpf_portal.core import jobs
+from bpf_portal.core import jobs, kept
 from bpf_portal.core.metrics import exposition
 
 
@@ -79,7 +79,11 @@ def metrics(request: HttpRequest) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """The page of a form whose session ended: what was typed stays in the form one goes back to."""
+    """A form whose session ended or was renewed: what was typed is kept where its page does so,
+    else it stays in the form that one goes back to.
+    """
+    if kept.is_kept_here(request):
+        return kept.keep_and_ask_to_sign_in(request)
     return render(
         request,
         "403_csrf.html",

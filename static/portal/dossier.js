@@ -1,5 +1,5 @@
 // The dossier's pages made handier: rows without a reload, sums while typing, a filter for long
-// lists, and a warning before what is typed is left. Every task works without this file.
+// lists. Every task works without this file. Saving by itself: autosave.js.
 (function () {
   "use strict";
 
@@ -127,17 +127,8 @@
     return text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").toLowerCase().trim();
   }
 
-  // --- leaving what is not saved ----------------------------------------------------------------
-  var typed = false;
-  document.addEventListener("input", function (event) {
-    if (event.target.closest(".dossier-form") && !event.target.matches(".choice-filter")) typed = true;
-    showSum();
-  });
+  document.addEventListener("input", showSum);
   document.addEventListener("change", showSum);
-  document.addEventListener("submit", function () { typed = false; });
-  window.addEventListener("beforeunload", function (event) {
-    if (typed) event.preventDefault();
-  });
 
   document.addEventListener("DOMContentLoaded", function () {
     document.querySelectorAll("[data-filter]").forEach(addFilter);

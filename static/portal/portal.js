@@ -41,4 +41,15 @@
       delete form.dataset.sent;
     });
   });
+
+  // Signing out takes along what autosave.js left in this browser.
+  document.addEventListener("submit", function (event) {
+    if (!/\/logout\/$/.test(event.target.action)) return;
+    try {
+      Object.keys(localStorage).filter(function (key) { return /^bpf-unsent:/.test(key); })
+        .forEach(function (key) { localStorage.removeItem(key); });
+    } catch (error) {
+      return; // a browser that keeps nothing has nothing to forget
+    }
+  });
 })();

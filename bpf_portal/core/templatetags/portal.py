@@ -8,7 +8,7 @@ from django.utils import formats, timezone
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from bpf_portal.core import money
+from bpf_portal.core import kept, money
 
 register = template.Library()
 
@@ -94,6 +94,12 @@ def is_soon(moment: datetime | None) -> bool:
     if moment is None or moment < timezone.now():
         return False
     return (timezone.localtime(moment).date() - timezone.localdate()).days <= 7
+
+
+@register.simple_tag(takes_context=True)
+def typist(context: template.Context) -> str:
+    """Who types into this page, signed: what is sent after the session's end is kept for them."""
+    return kept.typist_of(context["user"])
 
 
 @register.simple_tag
