@@ -99,7 +99,7 @@ class SectionForms:
     def _said(self) -> list[list[dict[str, str]]]:
         said = [[_words(form) for form in self.forms]]
         for rows in self.all_lists():
-            said.append([_words(form) for form in rows.forms if form.holds_something])
+            said.append([_words(form) for form in rows if form.holds_something])
         return said
 
     @property
@@ -164,7 +164,7 @@ class SectionForms:
 def _numbers(sent: RowFormSet, stored: RowFormSet | None) -> dict[str, forms.Form]:
     """The stored row of each row sent, by the sent one's prefix."""
     there = {str(row.initial["id"]): row for row in stored.forms if row.is_stored} if stored else {}
-    rows = [row for row in sent.forms if row.holds_something]
+    rows = [row for row in sent if row.holds_something]
     known = {str(row.prefix): row.sent_number for row in rows}
     found = {prefix: there.pop(number) for prefix, number in known.items() if number in there}
     left = iter(sorted(there.values(), key=lambda row: int(row.initial["id"])))
@@ -184,15 +184,18 @@ def _stored_prefix(prefix: str, names: Mapping[str, str]) -> str:
 
 def _shown_rows(rows: RowFormSet) -> Iterator[tuple[str, tuple[str, str]]]:
     for number, form in enumerate(rows.forms, start=1):
+        if not form.is_bound and not form.is_stored:
+            continue
         for field in form:
-            if field.name in ("id", "remove") or (not form.is_bound and not form.is_stored):
+            if field.is_hidden or field.name == "remove":
                 continue
             label = _("Entry %(number)d: %(label)s") % {"number": number, "label": field.label}
             yield field.auto_id, (label, shown(field))
 
 
 def _words(form: forms.Form) -> dict[str, str]:
-    return {field.name: shown(field) for field in form if field.name not in ("id", "remove")}
+    fields = [field for field in form if not field.is_hidden and field.name != "remove"]
+    return {field.name: shown(field) for field in fields}
 
 
 def shown(field: forms.BoundField) -> str:
