@@ -67,7 +67,9 @@ class SectionForms:
     @property
     def is_bound(self) -> bool:
         """Whether these forms hold what was sent, not what is stored."""
-        return any(part.is_bound for part in [*self.forms, *self.lists.values()])
+        return any(form.is_bound for form in self.forms) or any(
+            rows.is_bound for rows in self.lists.values()
+        )
 
     def is_valid(self) -> bool:
         """Ask every part, so that all errors show at once."""
@@ -94,7 +96,7 @@ class SectionForms:
 
         Rows are compared in their order. In doubt the answer is no.
         """
-        return self.is_valid() and self._said() == stored._said()
+        return not stored.is_bound and self.is_valid() and self._said() == stored._said()
 
     def _said(self) -> list[list[dict[str, str]]]:
         said = [[_words(form) for form in self.forms]]

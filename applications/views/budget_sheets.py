@@ -27,7 +27,7 @@ from applications.models import Proposal, Vocabulary
 from applications.views.access import own_proposal, person
 from applications.views.budget_figures import BudgetFigures
 from applications.views.budget_workbook import write_budget
-from applications.views.saving import save
+from applications.views.saving import Page, save
 from applications.views.sections import no_longer_a_draft
 from bpf_portal.core.access import require
 from bpf_portal.core.states import WrongState
@@ -111,13 +111,13 @@ def _take(request: HttpRequest, proposal: Proposal) -> HttpResponse:
         return ImportedLines(fresh, choices=Choices(), data=request.POST)
 
     lines = lines_of(proposal)
+    page = Page(
+        build=lambda data: lines,
+        edit=lambda version: editing(actor=user, proposal=proposal, expected_version=version),
+        stored=lambda: lines_of(own_proposal(user, proposal.reference)),
+    )
     try:
-        attempt = save(
-            forms=lines,
-            data=request.POST,
-            edit=lambda version: editing(actor=user, proposal=proposal, expected_version=version),
-            reload=lambda: lines_of(own_proposal(user, proposal.reference)),
-        )
+        attempt = save(page, request.POST)
     except WrongState:
         return no_longer_a_draft(request, own_proposal(user, proposal.reference))
     if attempt.newer is not None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.contrib.sessions.models import Session
 from django.urls import reverse
-from playwright.sync_api import Page, expect
+from playwright.sync_api import APIResponse, Page, Route, expect
 
 from accounts.models import User
 from applications.actions import drafting, submitting
@@ -135,7 +136,7 @@ def test_two_windows_and_two_colleagues(
     second.get_by_role("button", name="Save", exact=True).click()
     expect(second.locator(".alert-success")).to_contain_text("Saved at")
     draft.refresh_from_db()
-    assert (draft.title, draft.requested) == ("Second window", 150_000)
+    assert (draft.title, draft.requested) == ("Second window", Decimal(150_000))
     expected(complaints, "409")
 
 
@@ -195,14 +196,14 @@ def test_the_connection_is_lost_and_comes_back(
     assert draft.budget_lines.get().description == "Typed on a lost line"
 
     # The answer alone is lost: the same data are sent again, and no row is stored twice.
-    lost = []
+    lost: list[APIResponse] = []
 
-    def lose_the_answer(route: object) -> None:
+    def lose_the_answer(route: Route) -> None:
         if not lost:
-            lost.append(route.fetch())  # type: ignore[attr-defined]
-            route.abort()  # type: ignore[attr-defined]
+            lost.append(route.fetch())
+            route.abort()
         else:
-            route.continue_()  # type: ignore[attr-defined]
+            route.continue_()
 
     page.route(f"**{url_of(draft, 'budget')}", lose_the_answer)
     page.fill("#id_lines-1-description", "Stored once")
@@ -246,13 +247,15 @@ def test_the_proposal_is_handed_in_or_withdrawn_by_a_colleague(
     page = sign_in(person("fr", narrow=True), applicant)
     handed_in = builders.build_complete_proposal(applicant)
     withdrawn = builders.build_complete_proposal(applicant)
-    for proposal, close, words in (
-        (handed_in, submitting.submit, "déposée entre-temps"),
-        (withdrawn, drafting.withdraw_proposal, "retirée entre-temps"),
+    for proposal, words in (
+        (handed_in, "déposée entre-temps"),
+        (withdrawn, "retirée entre-temps"),
     ):
         page.goto(url_of(proposal, "project"))
-        reason = {"reason": "R"} if close is drafting.withdraw_proposal else {}
-        close(actor=applicant, proposal_id=proposal.pk, **reason)  # type: ignore[operator]
+        if proposal is handed_in:
+            submitting.submit(actor=applicant, proposal_id=proposal.pk)
+        else:
+            drafting.withdraw_proposal(actor=applicant, proposal_id=proposal.pk, reason="R")
         page.fill("#id_answer_problem", "Trop tard")
         page.locator("#id_answer_problem").blur()
         state(page, "ne peut plus être modifiée")
