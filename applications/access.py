@@ -44,6 +44,14 @@ def may_confirm_eligibility(user: Visitor) -> Answer:
     return YES if runs_calls(user) else no(_("Only a programme officer may do this."))
 
 
+def may_load_lists(user: Visitor) -> Answer:
+    return YES if runs_calls(user) else no(_("Only a programme officer may do this."))
+
+
+def may_answer_names(user: Visitor) -> Answer:
+    return YES if runs_calls(user) else no(_("Only a programme officer may do this."))
+
+
 def may_manage_people(user: Visitor, organisation: Organisation) -> Answer:
     """Only an owner decides who belongs to the company, and in which role."""
     if not user.is_authenticated or not user.is_active:

@@ -217,3 +217,37 @@ class PartnerCorrectionsTaken(ProposalEvent):
     partner: int
     invitation: int
     fields: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SanctionsListLoaded(DomainEvent):
+    aggregate: ClassVar[str] = "sanctions list"
+
+    source: str
+    dated: str
+    sha256: str
+    entries: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class NameAnswered(DomainEvent):
+    """What people said about a name that is like one of a sanctions list."""
+
+    aggregate: ClassVar[str] = "name match"
+
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class NameCleared(NameAnswered):
+    pass
+
+
+@dataclass(frozen=True, kw_only=True)
+class NameConfirmed(NameAnswered):
+    pass
+
+
+@dataclass(frozen=True, kw_only=True)
+class NameReopened(NameAnswered):
+    pass

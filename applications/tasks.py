@@ -2,8 +2,20 @@
 
 from celery import shared_task
 
-from applications.actions import checking, document_verdicts, scanning
-from applications.models import CheckRun, Document, DocumentScan
+from applications.actions import (
+    checking,
+    document_verdicts,
+    sanctions,
+    scanning,
+    screening,
+)
+from applications.models import (
+    CheckRun,
+    Document,
+    DocumentScan,
+    Rescreening,
+    SanctionsImport,
+)
 from bpf_portal.core import jobs
 
 
@@ -17,6 +29,20 @@ def scan_file(pk: int) -> bool:
     return jobs.run(DocumentScan, pk, scanning.perform)
 
 
+@shared_task
+def import_sanctions(pk: int) -> bool:
+    return jobs.run(SanctionsImport, pk, sanctions.perform_import)
+
+
+@shared_task
+def rescreen(pk: int) -> bool:
+    return jobs.run(Rescreening, pk, screening.rescreen)
+
+
 jobs.register(CheckRun, send=run_check.delay, work=checking.perform)
+jobs.register(
+    SanctionsImport, send=import_sanctions.delay, work=sanctions.perform_import, in_steps=True
+)
+jobs.register(Rescreening, send=rescreen.delay, work=screening.rescreen, in_steps=True)
 jobs.register(DocumentScan, send=scan_file.delay, work=scanning.perform, in_steps=True)
 scanning.follow(Document, document_verdicts.after_scan)

@@ -5,13 +5,14 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.access import Visitor, approves, has_role, is_staff, runs_calls
 from accounts.models import Role, User
-from applications.models.submission import Submission, grant_visibility
+from applications.models.submission import Submission, count_as_living, grant_visibility
 from bpf_portal.core.access import YES, Answer, no
 from reviews.models import (
     READING_STATES,
     Assignment,
     AssignmentState,
     Decision,
+    DecisionKind,
     DecisionState,
 )
 
@@ -26,6 +27,8 @@ def _assigned_to(user: User) -> Q:
 
 def enter_into_visibility() -> None:
     grant_visibility(_assigned_to)
+    # A project that was awarded runs for years, and money is still to be paid.
+    count_as_living(Q(decision__kind=DecisionKind.SELECTED))
 
 
 def may_run_call(user: Visitor) -> Answer:

@@ -3,14 +3,15 @@
 import hashlib
 import time
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import NamedTuple
 
 from django.utils import timezone
 
 from accounts.models import User
-from applications.actions.checking_context import build_context, labels_for, rule_parameters
-from applications.checks import Dossier, Report, check
+from applications.actions.checking_context import labels_for, rule_parameters
+from applications.actions.screening_record import keep_screening
+from applications.actions.submission_context import context_of
+from applications.checks import CheckContext, Dossier, Report, check
 from applications.checks import Finding as PureFinding
 from applications.checks.texts import render_reason, rule_title
 from applications.events import Checked, CheckRequested
@@ -48,18 +49,21 @@ def perform(run: CheckRun) -> None:
     """
     started = time.perf_counter()
     submission = Submission.objects.select_related("call__rule_set").get(pk=run.submission_id)
-    scans = scans_now(submission)
-    context = replace(build_context(submission.call, run.rule_set, run.reference_date), scans=scans)
-    report = check(
-        Dossier.from_frozen(submission.document),
-        rule_parameters(run.rule_set),
-        context,
-    )
+    context = context_of(submission, run.rule_set, run.reference_date)
+    dossier, parameters = Dossier.from_frozen(submission.document), rule_parameters(run.rule_set)
+    report = check(dossier, parameters, context)
     run.findings.all().delete()
     Finding.objects.bulk_create(
         _row(run, position, finding) for position, finding in enumerate(report.findings)
     )
-    _store(run, submission, report, started, scans)
+    keep_screening(
+        submission=submission,
+        dossier=dossier,
+        parameters=parameters,
+        context=context,
+        check_run=run,
+    )
+    _store(run, submission, report, context, started)
     record(
         Checked(
             check_run=run.pk, outcome=report.outcome.value, due_diligence=report.due_diligence.value
@@ -67,16 +71,6 @@ def perform(run: CheckRun) -> None:
         about=submission,
         actor=None,
     )
-
-
-def scans_now(submission: Submission) -> dict[str, str]:
-    """What the virus scanner says today of each file handed in, by the file's SHA-256.
-
-    The frozen document keeps what was known at the hand-in. Of two files alike the worse counts.
-    """
-    worst_last = ("clean", "unscanned", "pending", "infected")
-    found = submission.documents.order_by().values_list("sha256", "scan")
-    return dict(sorted(found, key=lambda file: worst_last.index(file[1])))
 
 
 def _row(run: CheckRun, position: int, finding: PureFinding) -> Finding:
@@ -95,16 +89,14 @@ def _row(run: CheckRun, position: int, finding: PureFinding) -> Finding:
 
 
 def _store(
-    run: CheckRun,
-    submission: Submission,
-    report: Report,
-    started: float,
-    scans: Mapping[str, str],
+    run: CheckRun, submission: Submission, report: Report, context: CheckContext, started: float
 ) -> None:
     run.outcome = report.outcome.value
     run.due_diligence = report.due_diligence.value
+    scans = sorted(context.scans.items())
+    lists = " ".join(listed.sha256 for listed in context.sanctions_lists)
     run.inputs_sha256 = hashlib.sha256(
-        f"{submission.sha256} {run.rule_set} {run.reference_date} {sorted(scans.items())}".encode()
+        f"{submission.sha256} {run.rule_set} {run.reference_date} {scans} {lists}".encode()
     ).hexdigest()
     run.duration_ms = round(1000 * (time.perf_counter() - started))
     run.save(update_fields=["outcome", "due_diligence", "inputs_sha256", "duration_ms"])

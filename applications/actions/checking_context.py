@@ -1,7 +1,7 @@
 """What the checks must know besides the dossier, made from rows.
 
-A `ContextBuilder` reads each list once, however many dossiers of a batch ask: six queries, and two
-for each new call.
+A `ContextBuilder` reads each list once, however many dossiers of a batch ask: seven queries, and
+two for each new call.
 """
 
 from __future__ import annotations
@@ -9,16 +9,18 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from applications.checks import (
     CheckContext,
     ClauseText,
     InvalidParameter,
+    ListedName,
     NextEdition,
     RiskLevel,
     RuleParameters,
 )
+from applications.checks import SanctionsList as SanctionsListValue
 from applications.models import (
     Call,
     ClauseVersion,
@@ -28,6 +30,8 @@ from applications.models import (
     CountryRating,
     DocumentRequirement,
     RuleSet,
+    SanctionsEntry,
+    SanctionsList,
     Stage,
     Term,
     Vocabulary,
@@ -82,6 +86,7 @@ class ContextBuilder:
             officer_ratings=self._officer_ratings,
             flag_levels=self._flag_levels,
             nace_high_prefixes=self._nace_high,
+            sanctions_lists=self._sanctions_lists,
         )
 
     def due_diligence_context(self, reference_date: date) -> CheckContext:
@@ -122,6 +127,10 @@ class ContextBuilder:
             by_age = sorted(in_force or known, key=lambda row: (row.valid_from, row.version))
             chosen[code] = self._entries[(by_age[-1] if in_force else by_age[0]).pk]
         return chosen
+
+    @cached_property
+    def _sanctions_lists(self) -> tuple[SanctionsListValue, ...]:
+        return living_lists()
 
     @cached_property
     def _lists(self) -> list[CountryList]:
@@ -184,6 +193,39 @@ class ContextBuilder:
             for vocabulary, code, level in self._levels
             if vocabulary == Vocabulary.NACE and level == RiskLevel.HIGH
         )
+
+
+def living_lists() -> tuple[SanctionsListValue, ...]:
+    """The sanctions lists in force. One query; a list that this process has not met, one more."""
+    living = SanctionsList.objects.living().order_by("source")
+    return tuple(_list_value(*row) for row in living.values_list("pk", "source", "dated", "sha256"))
+
+
+@lru_cache(maxsize=4)
+def _list_value(pk: int, source: str, dated: date, sha256: str) -> SanctionsListValue:
+    """Kept in memory with its index: rows of a list never change."""
+    rows = SanctionsEntry.objects.filter(sanctions_list=pk).order_by("pk")
+    columns = ("pk", "reference", "names", "is_person", "label", "fingerprint", "folded")
+    return SanctionsListValue(
+        source,
+        dated,
+        sha256,
+        tuple(
+            ListedName(
+                reference=reference,
+                names=tuple(names),
+                is_person=is_person,
+                label=label,
+                fingerprint=fingerprint,
+                folded=tuple(folded),
+                row=row,
+            )
+            for row, reference, names, is_person, label, fingerprint, folded in rows.values_list(
+                *columns
+            ).iterator(chunk_size=2_000)
+        ),
+        row=pk,
+    )
 
 
 def _required(call: Call) -> Mapping[tuple[str, str], tuple[str, ...]]:

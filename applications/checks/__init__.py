@@ -7,6 +7,7 @@ from .context import (
     ListedName,
     Moment,
     NextEdition,
+    Resemblance,
     SanctionsList,
     SimilarProposal,
 )
@@ -41,6 +42,7 @@ __all__ = [
     "RenderedFinding",
     "Report",
     "ReportOutcome",
+    "Resemblance",
     "RiskLevel",
     "RuleParameters",
     "SanctionsList",

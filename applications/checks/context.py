@@ -5,7 +5,7 @@ Everything here is a value made from rows by `applications.actions.checking_cont
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -14,6 +14,7 @@ from functools import cached_property
 
 from .findings import RiskLevel
 from .names import comparable_name
+from .resemblance import NameIndex
 
 
 class Moment(StrEnum):
@@ -40,25 +41,67 @@ class ClauseText:
 
 @dataclass(frozen=True, slots=True)
 class ListedName:
-    """One entry of a sanctions list with all its names."""
+    """One entry of a sanctions list with all its names.
+
+    `reference` is the list's own number, which stays from one version of the list to the next;
+    `fingerprint` changes with what the entry says. `folded` are the comparable names in the same
+    order, where somebody made them already.
+    """
 
     reference: str
     names: tuple[str, ...]
+    is_person: bool = False
+    label: str = ""
+    fingerprint: str = ""
+    folded: tuple[str, ...] = ()
+    row: int = 0
 
 
 @dataclass(frozen=True)
 class SanctionsList:
+    """A version of a list in force, with the hash of the file it was read from."""
+
     name: str
     dated: date
     sha256: str
     entries: tuple[ListedName, ...]
+    row: int = 0
 
     @cached_property
-    def comparable(self) -> tuple[tuple[str, ...], tuple[ListedName, ...]]:
-        """Comparable names and, at the same index, the entry of each; made once per list."""
-        pairs = [(comparable_name(name), e) for e in self.entries for name in e.names]
-        kept = [(name, entry) for name, entry in pairs if name]
-        return tuple(name for name, _ in kept), tuple(entry for _, entry in kept)
+    def index(self) -> ListedNames:
+        """Made once per list, however many names are looked up."""
+        return ListedNames(self.entries)
+
+
+class ListedNames:
+    """Every name of a list that has something to compare, and whose it is."""
+
+    def __init__(self, entries: Iterable[ListedName]) -> None:
+        pairs = [
+            (folded, name, entry)
+            for entry in entries
+            for folded, name in zip(
+                entry.folded or map(comparable_name, entry.names), entry.names, strict=True
+            )
+            if folded
+        ]
+        self.entries = [entry for _, _, entry in pairs]
+        self.names = [name for _, name, _ in pairs]
+        self.is_person = [entry.is_person for entry in self.entries]
+        self.by_sound = NameIndex(folded for folded, _, _ in pairs)
+
+
+@dataclass(frozen=True, slots=True)
+class Resemblance:
+    """A name of a company's dossiers and an entry of a list, as people answer for it.
+
+    Another version of the list asks again only where the entry says something else.
+    """
+
+    name: str
+    list_name: str
+    reference: str
+    fingerprint: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +119,8 @@ class CheckContext:
 
     `deadlines` is by stage, aware; a stage without one is not checked. `country_lists` gives, by
     list code, the last day each country was on it (None: still on it). `similar_proposals` None
-    means that nothing was compared, which is not the same as nothing found.
+    means that nothing was compared, which is not the same as nothing found. `cleared` and
+    `confirmed` are what people answered about names of this company.
     """
 
     reference_date: date
@@ -92,6 +136,8 @@ class CheckContext:
     flag_levels: Mapping[str, RiskLevel] = field(default_factory=dict)
     nace_high_prefixes: tuple[str, ...] = ()
     sanctions_lists: tuple[SanctionsList, ...] = ()
+    cleared: frozenset[Resemblance] = frozenset()
+    confirmed: frozenset[Resemblance] = frozenset()
     similar_proposals: tuple[SimilarProposal, ...] | None = None
     #: What the virus scanner says now, by SHA-256, where it has spoken since the hand-in.
     scans: Mapping[str, str] = field(default_factory=dict)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import ROUND_FLOOR, Decimal
+from enum import StrEnum
 
-from rapidfuzz import fuzz, process
-
-from .context import CheckContext
+from .context import CheckContext, ListedName, Resemblance, SanctionsList
 from .dossier import Dossier
 from .findings import Verdict, for_review, passed
 from .names import comparable_name
@@ -14,6 +15,50 @@ from .registry import Rulebook
 from .rules import RuleParameters
 
 book = Rulebook()
+
+SANCTIONS = "screening.sanctions"
+#: As much of a folded name as an answer is remembered by.
+REMEMBERED = 250
+
+
+class Capacity(StrEnum):
+    """As what somebody is named in a dossier."""
+
+    LEAD = "lead"
+    PARTNER = "partner"
+    SIGNATORY = "signatory"
+    DIRECTOR = "director"
+    BENEFICIAL_OWNER = "beneficial_owner"
+
+    @property
+    def is_company(self) -> bool:
+        return self in (Capacity.LEAD, Capacity.PARTNER)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A name that is like one of an entry. `score` is 0 to 1, with two decimals, rounded down."""
+
+    name: str
+    capacity: Capacity
+    list_name: str
+    entry: ListedName
+    listed_as: str
+    score: Decimal
+
+    @property
+    def resemblance(self) -> Resemblance:
+        return Resemblance(
+            comparable_name(self.name)[:REMEMBERED],
+            self.list_name,
+            self.entry.reference,
+            self.entry.fingerprint,
+        )
+
+    def __str__(self) -> str:
+        label = self.entry.label or self.entry.reference
+        percent = int(self.score * 100)
+        return f"{self.name}: {self.list_name} {label}, {self.listed_as} ({percent} %)"
 
 
 @book.rule(
@@ -26,41 +71,80 @@ def sanctions(d: Dossier, p: RuleParameters, c: CheckContext) -> Verdict | None:
     required = f"no name like a listed one (>= {threshold})"
     if not any(listed.entries for listed in c.sanctions_lists):
         return for_review("not_screened", observed="not screened", required=required)
-    names = list(dict.fromkeys(screened_names(d)))
-    found = [hit for name in names for hit in _candidates(name, c, float(threshold) * 100)]
-    lists = [f"{listed.name} {listed.dated.isoformat()}" for listed in c.sanctions_lists]
-    if found:
+    return _compared(d, c, threshold, required)
+
+
+def _compared(d: Dossier, c: CheckContext, threshold: Decimal, required: str) -> Verdict:
+    lists = [stated_list(listed) for listed in c.sanctions_lists]
+    found = candidates(d, c.sanctions_lists, threshold)
+    if listed := [str(each) for each in found if each.resemblance in c.confirmed]:
+        observed = "; ".join(listed)
         return for_review(
-            "candidates", observed="; ".join(found), required=required, matches=found, lists=lists
+            "confirmed", observed=observed, required=required, matches=listed, lists=lists
         )
-    return passed("clear", observed=f"{len(names)} names", required=required, lists=lists)
+    if alike := [str(each) for each in found if each.resemblance not in c.cleared]:
+        observed = "; ".join(alike)
+        return for_review(
+            "candidates", observed=observed, required=required, matches=alike, lists=lists
+        )
+    names = {name: comparable_name(name) for name, _ in screened_names(d) if name}
+    if unreadable := [name for name, folded in names.items() if not folded]:
+        return for_review(
+            "unreadable", observed=", ".join(unreadable), required=required, names=unreadable
+        )
+    observed = f"{len(names)} names"
+    if cleared := [str(each) for each in found]:
+        return passed("cleared", observed=observed, required=required, matches=cleared, lists=lists)
+    return passed("clear", observed=observed, required=required, lists=lists)
 
 
-def screened_names(dossier: Dossier) -> Iterator[str]:
+def stated_list(listed: SanctionsList) -> str:
+    """The list as every screening names it: whose, of which day, read from which file."""
+    return f"{listed.name} {listed.dated.isoformat()} (SHA-256 {listed.sha256[:12]})"
+
+
+def screened_names(dossier: Dossier) -> Iterator[tuple[str, Capacity]]:
     """Everyone the dossier names: companies, partners, the signatory, directors, owners."""
     lead, signed = dossier.lead, dossier.due_diligence.clause
-    yield lead.legal_name
-    yield from (partner.legal_name for partner in dossier.partners)
+    yield lead.legal_name, Capacity.LEAD
+    yield from ((partner.legal_name, Capacity.PARTNER) for partner in dossier.partners)
     if signed is not None:
-        yield signed.signatory
-    yield from (person.name for person in (*lead.directors, *lead.beneficial_owners))
+        yield signed.signatory, Capacity.SIGNATORY
+    yield from ((person.name, Capacity.DIRECTOR) for person in lead.directors)
+    yield from ((person.name, Capacity.BENEFICIAL_OWNER) for person in lead.beneficial_owners)
 
 
-def _candidates(name: str, context: CheckContext, cutoff: float) -> Iterator[str]:
-    wanted = comparable_name(name)
-    if not wanted:
-        return
-    for listed in context.sanctions_lists:
-        comparable, entries = listed.comparable
-        # `limit=None`: every candidate is shown, since the right one may not be the nearest.
-        hits = process.extract(
-            wanted, comparable, scorer=fuzz.ratio, processor=None, score_cutoff=cutoff, limit=None
-        )
-        best: dict[str, int] = {}
-        for _, score, index in hits:
-            best.setdefault(entries[index].reference, int(score))
-        for reference, score in best.items():
-            yield f"{name}: {listed.name} {reference} ({score} %)"
+def candidates(
+    dossier: Dossier, lists: tuple[SanctionsList, ...], threshold: Decimal
+) -> tuple[Candidate, ...]:
+    """Every name of the dossier with every entry it is like; of an entry the name most alike.
+
+    All of them: the right one may not be the nearest. A name that is given twice counts once.
+    """
+    once: dict[str, tuple[str, Capacity]] = {}
+    for name, capacity in screened_names(dossier):
+        once.setdefault(comparable_name(name), (name, capacity))
+    return tuple(
+        candidate
+        for folded, (name, capacity) in once.items()
+        if folded
+        for listed in lists
+        for candidate in _in_list(folded, name, capacity, listed, float(threshold))
+    )
+
+
+def _in_list(
+    folded: str, name: str, capacity: Capacity, listed: SanctionsList, threshold: float
+) -> Iterator[Candidate]:
+    index = listed.index
+    is_person = None if capacity.is_company else index.is_person
+    seen: set[str] = set()
+    for hit in index.by_sound.alike(folded, threshold, is_person):
+        entry = index.entries[hit.position]
+        if entry.reference not in seen:
+            seen.add(entry.reference)
+            score = Decimal(repr(hit.score)).quantize(Decimal("0.01"), rounding=ROUND_FLOOR)
+            yield Candidate(name, capacity, listed.name, entry, index.names[hit.position], score)
 
 
 @book.rule(

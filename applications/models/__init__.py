@@ -44,6 +44,18 @@ from applications.models.proposal import PROPOSAL_TRANSITIONS, Proposal, Proposa
 from applications.models.question import Question, QuestionSection
 from applications.models.results import Indicator
 from applications.models.scanned_file import ScannedFile, ScanState
+from applications.models.screening import (
+    MATCH_TRANSITIONS,
+    NAME_LENGTH,
+    ListSource,
+    MatchState,
+    NameMatch,
+    Rescreening,
+    SanctionsEntry,
+    SanctionsImport,
+    SanctionsList,
+    Screening,
+)
 from applications.models.submission import (
     SUBMISSION_TRANSITIONS,
     Submission,
@@ -63,6 +75,8 @@ from applications.models.work_plan import WorkPackage
 __all__ = [
     "INVITATION_TRANSITIONS",
     "INVITATION_VALID_FOR",
+    "MATCH_TRANSITIONS",
+    "NAME_LENGTH",
     "PROPOSAL_TRANSITIONS",
     "SIGNING_ROLES",
     "SUBMISSION_TRANSITIONS",
@@ -87,10 +101,13 @@ __all__ = [
     "Invitation",
     "InvitationState",
     "JoinRequest",
+    "ListSource",
+    "MatchState",
     "Measure",
     "Membership",
     "MembershipRole",
     "Moment",
+    "NameMatch",
     "Organisation",
     "OrganisationPerson",
     "OtherFunding",
@@ -102,11 +119,16 @@ __all__ = [
     "ProposalState",
     "Question",
     "QuestionSection",
+    "Rescreening",
     "Risk",
     "RiskLevel",
     "RuleSet",
+    "SanctionsEntry",
+    "SanctionsImport",
+    "SanctionsList",
     "ScanState",
     "ScannedFile",
+    "Screening",
     "Stage",
     "Submission",
     "SubmissionState",

@@ -15,6 +15,8 @@ class Moment(models.TextChoices):
     SUBMISSION = "submission", _("at the hand-in")
     RERUN = "rerun", _("asked for by an officer")
     SCAN = "scan", _("after the virus scan")
+    SCREENING = "screening", _("a sanctions list or an answer about a name changed")
+    REGISTER = "register", _("a company register answered")
 
 
 @pghistory.track(exclude=["lease_until", "progress_done", "progress_total"])

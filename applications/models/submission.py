@@ -58,6 +58,15 @@ def grant_visibility(rule: Callable[[User], Q]) -> None:
     _grants.append(rule)
 
 
+#: What still counts as living after its decision (a project that runs). Entered by
+#: `reviews.access`, as above.
+_living: list[Q] = []
+
+
+def count_as_living(rule: Q) -> None:
+    _living.append(rule)
+
+
 class SubmissionQuerySet(models.QuerySet["Submission"]):
     def visible_to(self, user: Visitor) -> Self:
         """The company's own; everything for LuxDev's staff; for a reviewer what was granted."""
@@ -69,6 +78,13 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
         for rule in _grants:
             mine |= rule(user)
         return self.filter(mine)
+
+    def living(self) -> Self:
+        """Those on which something is still to be decided or paid."""
+        rule = ~Q(state__in=(SubmissionState.DECIDED, SubmissionState.WITHDRAWN))
+        for also in _living:
+            rule |= also
+        return self.filter(rule)
 
     def awaiting_checks(self) -> Self:
         return self.filter(outcome="", state=SubmissionState.RECEIVED)

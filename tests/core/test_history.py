@@ -38,6 +38,12 @@ WITHOUT_HISTORY = {
     "applications.Country": "names of ISO codes; what decides are the lists and ratings, tracked",
     "accounts.User_groups": "not used: what one may do follows from the role, which is tracked",
     "accounts.User_user_permissions": "not used: as above",
+    "applications.SanctionsEntry": "as published: a trigger refuses any change",
+    "applications.SanctionsImport": "a job: what came of it is a SanctionsList, which is tracked",
+    "applications.Rescreening": "a job: what came of it are screenings and check runs",
+    "applications.Screening": "is itself a record that is only added to",
+    "applications.Screening_lists": "as above",
+    "applications.Screening_matches": "as above; what was answered is NameMatch's history",
     "applications.Submission_documents": "tracked as applications.SubmittedDocument",
 }
 

@@ -4,7 +4,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from applications.models import PROPOSAL_TRANSITIONS, SUBMISSION_TRANSITIONS
+from applications.models import (
+    MATCH_TRANSITIONS,
+    PROPOSAL_TRANSITIONS,
+    SUBMISSION_TRANSITIONS,
+)
 from applications.models.partner_invitation import INVITATION_TRANSITIONS
 from reviews.models import ASSIGNMENT_TRANSITIONS, DECISION_TRANSITIONS
 
@@ -12,6 +16,7 @@ TABLES = (
     PROPOSAL_TRANSITIONS,
     SUBMISSION_TRANSITIONS,
     INVITATION_TRANSITIONS,
+    MATCH_TRANSITIONS,
     ASSIGNMENT_TRANSITIONS,
     DECISION_TRANSITIONS,
 )

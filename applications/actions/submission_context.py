@@ -1,0 +1,52 @@
+"""What the checks must know of one submission besides its call: what people answered about names of
+its company, which other proposals are like it, and what company registers said."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+from applications.actions.checking_context import ContextBuilder
+from applications.checks import CheckContext, Resemblance
+from applications.models import MatchState, NameMatch, RuleSet, Submission
+
+
+def context_of(
+    submission: Submission,
+    rule_set: RuleSet,
+    reference_date: date,
+    builder: ContextBuilder | None = None,
+) -> CheckContext:
+    """The whole context of a submission's check. Raises InvalidParameter as the builder does."""
+    general = (builder or ContextBuilder()).context(submission.call, rule_set, reference_date)
+    general = replace(general, scans=scans_now(submission))
+    return with_answers(general, submission.organisation_id)
+
+
+def with_answers(context: CheckContext, organisation_id: int) -> CheckContext:
+    """The context with what people said about names of this company. One query, none without
+    sanctions lists."""
+    if not context.sanctions_lists:
+        return context
+    rows = NameMatch.objects.filter(organisation=organisation_id).exclude(state=MatchState.OPEN)
+    answers = {
+        Resemblance(folded, source, reference, fingerprint): state
+        for folded, source, reference, fingerprint, state in rows.values_list(
+            "folded", "source", "reference", "fingerprint", "state"
+        )
+    }
+    return replace(
+        context,
+        cleared=frozenset(key for key, state in answers.items() if state == MatchState.CLEARED),
+        confirmed=frozenset(key for key, state in answers.items() if state == MatchState.CONFIRMED),
+    )
+
+
+def scans_now(submission: Submission) -> dict[str, str]:
+    """What the virus scanner says today of each file handed in, by the file's SHA-256.
+
+    The frozen document keeps what was known at the hand-in. Of two files alike the worse counts.
+    """
+    worst_last = ("clean", "unscanned", "pending", "infected")
+    found = submission.documents.order_by().values_list("sha256", "scan")
+    return dict(sorted(found, key=lambda file: worst_last.index(file[1])))
