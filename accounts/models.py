@@ -64,6 +64,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         choices=[("fr", _("French")), ("en", _("English"))],
         default="fr",
     )
+    reminders = models.BooleanField(_("reminders before a deadline"), default=True)
     role = models.CharField(_("role"), max_length=20, choices=Role.choices, default=Role.APPLICANT)
     is_active = models.BooleanField(_("active"), default=True)
     date_joined = models.DateTimeField(_("since"), default=timezone.now)

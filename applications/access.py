@@ -52,6 +52,18 @@ def may_answer_names(user: Visitor) -> Answer:
     return YES if runs_calls(user) else no(_("Only a programme officer may do this."))
 
 
+def may_write_message(user: Visitor, proposal: Proposal) -> Answer:
+    """Who may write the proposal may write about it, in whatever state it is."""
+    if not may_write_for(user, proposal.organisation):
+        return no(_("You may read this company's messages, not write any."))
+    return YES
+
+
+def may_answer_companies(user: Visitor) -> Answer:
+    """LuxDev's side of a conversation: officers write; who reads everything only reads."""
+    return YES if runs_calls(user) else no(_("Only a programme officer may do this."))
+
+
 def may_manage_people(user: Visitor, organisation: Organisation) -> Answer:
     """Only an owner decides who belongs to the company, and in which role."""
     if not user.is_authenticated or not user.is_active:

@@ -251,3 +251,21 @@ class NameConfirmed(NameAnswered):
 @dataclass(frozen=True, kw_only=True)
 class NameReopened(NameAnswered):
     pass
+
+
+@dataclass(frozen=True, kw_only=True)
+class ThreadEvent(DomainEvent):
+    """What happens in a conversation; what was written stands in the messages only."""
+
+    aggregate: ClassVar[str] = "thread"
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessageWritten(ThreadEvent):
+    message: int
+    side: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ThreadSettled(ThreadEvent):
+    """An officer found that nothing need be answered."""

@@ -5,6 +5,7 @@ from celery import shared_task
 from applications.actions import (
     checking,
     document_verdicts,
+    reminding,
     sanctions,
     scanning,
     screening,
@@ -37,6 +38,12 @@ def import_sanctions(pk: int) -> bool:
 @shared_task
 def rescreen(pk: int) -> bool:
     return jobs.run(Rescreening, pk, screening.rescreen)
+
+
+@shared_task
+def remind() -> int:
+    """Every five minutes by beat: what is due follows from the rows, not from this clock."""
+    return reminding.remind()
 
 
 jobs.register(CheckRun, send=run_check.delay, work=checking.perform)

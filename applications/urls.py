@@ -8,11 +8,14 @@ from applications.views import (
     clauses,
     documents,
     joining,
+    messages,
     organisations,
     partnering,
     people,
     proposals,
+    reminders,
     submission,
+    timeline,
 )
 
 
@@ -56,11 +59,15 @@ _own = "<slug:reference>"
 _proposals = [
     path("", proposals.list_proposals, name="list"),
     path("new/<slug:code>/", proposals.begin, name="begin"),
+    path("messages/files/<int:file_id>/", messages.file, name="message_file"),
     path("documents/<int:document_id>/", documents.download, name="document"),
     path(f"{_own}/", proposals.detail, name="detail"),
     path(f"{_own}/submit/", submission.hand_in, name="submit"),
     path(f"{_own}/receipt/<slug:stage>/", submission.receipt, name="receipt"),
     path(f"{_own}/withdraw/", proposals.withdraw, name="withdraw"),
+    path(f"{_own}/timeline/", timeline.page, name="timeline"),
+    path(f"{_own}/messages/", messages.thread, name="messages"),
+    path(f"{_own}/messages/seen/", messages.seen, name="messages_seen"),
     path(f"{_own}/clause/", clauses.clause, name="clause"),
     path(f"{_own}/clause/ask/", clauses.ask_to_sign, name="ask_to_sign"),
     path(f"{_own}/partners/<int:partner_id>/ask/", partnering.ask, name="ask_partner"),
@@ -81,6 +88,7 @@ _partner = [
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("applications.public_urls")),
+    path("proposals/reminders/", reminders.switch, name="reminders"),
     path("proposals/company/", include((_organisations, "organisations"))),
     path("proposals/", include((_proposals, "proposals"))),
     path("partner/", include((_partner, "partner"))),

@@ -168,6 +168,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "Europe/Luxembourg"
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "bpf_portal.core.tasks.sweep", "schedule": 20.0},
+    "remind": {"task": "applications.tasks.remind", "schedule": 300.0},
 }
 
 # --- files --------------------------------------------------------------------------------------
@@ -277,9 +278,9 @@ PORTAL_URL = env.str("PORTAL_URL", default=f"http://localhost:{env.int('PORT', d
 
 # --- security -----------------------------------------------------------------------------------
 SECURE_COOKIES = not (DEBUG or DEMO)
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_COOKIES
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = SECURE_COOKIES
 SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=SECURE_COOKIES)
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_HSTS_SECONDS = 63_072_000 if SECURE_COOKIES else 0

@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("bpf_portal.core.urls")),
+    path("", include("accounts.urls")),
     path("", include("applications.urls")),
     path("", include("reviews.urls")),
     path("accounts/", include("allauth.urls")),

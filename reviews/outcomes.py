@@ -29,10 +29,11 @@ def published_decisions(
             "amount",
             "conditions",
             "letter__reference",
+            "letter__issued_at",
         )
     )
     outcomes: dict[int, list[Outcome]] = {}
-    for proposal_id, stage, kind, published_at, amount, conditions, letter in rows:
+    for proposal_id, stage, kind, published_at, amount, conditions, letter, issued_at in rows:
         assert published_at is not None  # noqa: S101 - a CHECK constraint says so
         outcomes.setdefault(proposal_id, []).append(
             Outcome(
@@ -43,6 +44,7 @@ def published_decisions(
                 amount=amount,
                 conditions=conditions,
                 letter_url=reverse("letters:download", args=[letter]) if letter else "",
+                letter_issued_at=issued_at,
                 favourable=kind in FAVOURABLE,
             )
         )

@@ -179,4 +179,5 @@ def _write_to(signatory: User, proposal: Proposal, asker: User) -> None:
             to=signatory.email,
             subject=render_to_string("proposals/clause_mail_subject.txt", context),
             body=render_to_string("proposals/clause_mail_body.txt", context),
+            about=proposal,
         )

@@ -86,4 +86,5 @@ def _send(person: User, document: Document) -> None:
         "Business Partnership Facility",
     )
     subject = _("A virus in a file of %(reference)s") % names
-    mail.send(to=person.email, subject=subject, body="\n\n".join(paragraphs) + "\n")
+    body = "\n\n".join(paragraphs) + "\n"
+    mail.send(to=person.email, subject=subject, body=body, about=proposal)

@@ -289,7 +289,7 @@ def _tell_the_lead(invitation: PartnerInvitation, partner: Partner) -> None:
     with in_language(invitation.sent_by.language):
         subject = render_to_string("partner/answered_subject.txt", context)
         body = render_to_string("partner/answered_body.txt", context)
-    mail.send(to=invitation.sent_by.email, subject=subject, body=body)
+    mail.send(to=invitation.sent_by.email, subject=subject, body=body, about=invitation.proposal)
 
 
 # --- the lead goes on writing -------------------------------------------------------------------

@@ -24,6 +24,15 @@ from applications.models.invitation import (
     JoinRequest,
     token_digest,
 )
+from applications.models.message import (
+    THREAD_TRANSITIONS,
+    Message,
+    MessageFile,
+    Side,
+    Thread,
+    ThreadReading,
+    ThreadState,
+)
 from applications.models.organisation import (
     SIGNING_ROLES,
     AnnualTurnover,
@@ -42,6 +51,7 @@ from applications.models.partner_invitation import (
 )
 from applications.models.proposal import PROPOSAL_TRANSITIONS, Proposal, ProposalState
 from applications.models.question import Question, QuestionSection
+from applications.models.reminder import Reminder, ReminderStep
 from applications.models.results import Indicator
 from applications.models.scanned_file import ScannedFile, ScanState
 from applications.models.screening import (
@@ -80,6 +90,7 @@ __all__ = [
     "PROPOSAL_TRANSITIONS",
     "SIGNING_ROLES",
     "SUBMISSION_TRANSITIONS",
+    "THREAD_TRANSITIONS",
     "UPLOAD_KEPT_FOR",
     "AnnualTurnover",
     "BudgetLine",
@@ -106,6 +117,8 @@ __all__ = [
     "Measure",
     "Membership",
     "MembershipRole",
+    "Message",
+    "MessageFile",
     "Moment",
     "NameMatch",
     "Organisation",
@@ -119,6 +132,8 @@ __all__ = [
     "ProposalState",
     "Question",
     "QuestionSection",
+    "Reminder",
+    "ReminderStep",
     "Rescreening",
     "Risk",
     "RiskLevel",
@@ -129,10 +144,14 @@ __all__ = [
     "ScanState",
     "ScannedFile",
     "Screening",
+    "Side",
     "Stage",
     "Submission",
     "SubmissionState",
     "Term",
+    "Thread",
+    "ThreadReading",
+    "ThreadState",
     "Upload",
     "Vocabulary",
     "VoidReason",

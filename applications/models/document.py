@@ -102,7 +102,7 @@ class DocumentScan(Job):
     class Meta(Job.Meta):
         verbose_name = _("virus scan")
         verbose_name_plural = _("virus scans")
-        indexes = (  # type: ignore[assignment]
+        indexes = (
             *Job.Meta.indexes,
             models.Index(fields=("subject", "subject_id"), name="scan_of_subject"),
         )

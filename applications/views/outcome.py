@@ -30,6 +30,7 @@ class Outcome:
     conditions: str = ""
     #: Address of the letter, empty until it is issued.
     letter_url: str = ""
+    letter_issued_at: datetime | None = None
     #: Whether it is good news: selected, shortlisted.
     favourable: bool = False
 

@@ -48,7 +48,8 @@ from applications.models import (
     ProposalState,
     Submission,
 )
-from applications.views import documents, organisations, sections
+from applications.models.message import unread_count
+from applications.views import documents, organisations, sections, timeline
 from applications.views.access import own_proposal, person
 from applications.views.outcome import Outcome, published_outcomes
 from applications.views.precheck import carried, forget
@@ -177,6 +178,7 @@ def detail(request: HttpRequest, reference: str) -> HttpResponse:
         "submissions": submissions,
         "outcomes": outcomes,
         "read_only": not proposal.is_writable,  # type: ignore[attr-defined]
+        **timeline.panel(user, proposal),
         "may_withdraw": PROPOSAL_TRANSITIONS.allows(proposal.state, "withdraw"),
     }
     if proposal.is_draft:
@@ -208,6 +210,7 @@ def _with_history(user: User, reference: str) -> Proposal:
         .select_related("call", "organisation", "due_diligence", "clause_acceptance")
         .annotate(is_writable=Exists(writable), saved_by_id=Subquery(last_save))
         .annotate(saved_by=_colleague(OuterRef("saved_by_id")))
+        .annotate(unread_messages=unread_count(user, thread__proposal=OuterRef("pk")))
         .prefetch_related(_handed_in())
     )
     return get_object_or_404(proposals, reference=reference)

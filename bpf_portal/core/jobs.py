@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Callable
 from contextlib import nullcontext
 from datetime import timedelta
-from typing import Any, NamedTuple, Self, TypeVar
+from typing import Any, ClassVar, NamedTuple, Self, TypeVar
 
 import kombu.exceptions
 import redis
@@ -78,7 +78,7 @@ class Job(models.Model):
 
     class Meta:
         abstract = True
-        constraints = (
+        constraints: ClassVar[tuple[models.BaseConstraint, ...]] = (
             models.CheckConstraint(
                 name="%(app_label)s_%(class)s_state_has_its_times",
                 condition=Q(state="queued", finished_at=None)
@@ -86,7 +86,7 @@ class Job(models.Model):
                 | Q(state__in=("done", "failed"), finished_at__isnull=False),
             ),
         )
-        indexes = (
+        indexes: ClassVar[tuple[models.Index, ...]] = (
             models.Index(
                 fields=("not_before",),
                 name="%(class)s_open",

@@ -1,5 +1,7 @@
 """The rows that every part writes: what happened, and the mail that must leave."""
 
+from typing import Self
+
 import pghistory.models
 import pgtrigger
 from django.conf import settings
@@ -41,18 +43,53 @@ class Event(models.Model):
         return f"{self.aggregate} {self.aggregate_id}: {self.name}"
 
 
+class OutgoingEmailQuerySet(JobQuerySet["OutgoingEmail"]):
+    def about(self, row: models.Model) -> Self:
+        """The mails that were written about this row, whoever they went to."""
+        return self.filter(aggregate=row._meta.model_name, aggregate_id=row.pk)
+
+
 class OutgoingEmail(Job):
-    """A mail that must leave."""
+    """A mail that must leave. What was written, and to whom, never changes.
+
+    A mail about a row (`aggregate`, as in an event) is kept: those whom the row concerns read it
+    there. So it holds nothing that only its recipient may know, such as a link with a secret.
+    """
 
     recipient = models.EmailField(_("to"))
     subject = models.CharField(_("subject"), max_length=250)
     body = models.TextField(_("text"))
+    aggregate = models.CharField(_("kind"), max_length=40, blank=True)
+    aggregate_id = models.BigIntegerField(_("number"), null=True, blank=True)
 
-    objects = JobQuerySet["OutgoingEmail"].as_manager()
+    objects = OutgoingEmailQuerySet.as_manager()
 
     class Meta(Job.Meta):
         verbose_name = _("outgoing mail")
         verbose_name_plural = _("outgoing mail")
+        constraints = (
+            *Job.Meta.constraints,
+            models.CheckConstraint(
+                name="outgoing_mail_is_about_a_row_or_nothing",
+                condition=models.Q(aggregate="", aggregate_id=None)
+                | (~models.Q(aggregate="") & models.Q(aggregate_id__isnull=False)),
+            ),
+        )
+        indexes = (
+            *Job.Meta.indexes,
+            models.Index(fields=("aggregate", "aggregate_id", "id"), name="outgoing_mail_about"),
+        )
+        triggers = (
+            pgtrigger.ReadOnly(
+                name="as_written",
+                fields=["recipient", "subject", "body", "aggregate", "aggregate_id"],
+            ),
+            pgtrigger.Protect(
+                name="kept",
+                operation=pgtrigger.Delete,
+                condition=pgtrigger.Q(old__aggregate_id__isnull=False),
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.recipient}: {self.subject}"

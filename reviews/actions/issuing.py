@@ -82,7 +82,9 @@ def _locked(decision_id: int) -> Decision:
     return (
         Decision.objects.published()
         .select_for_update(of=("self",))
-        .select_related("submission__call", "submission__organisation__country")
+        .select_related(
+            "submission__call", "submission__organisation__country", "submission__proposal"
+        )
         .get(pk=decision_id)
     )
 
@@ -114,7 +116,8 @@ def _next_number(year: int) -> int:
 
 
 def _tell_company(letter: Letter) -> None:
-    """A mail to each of the company's people; what was decided stands in the letter only."""
+    """A mail to each of the company's people, in their own language; what was decided stands in
+    the letter only, which is in the application's."""
     submission = letter.decision.submission
     address = reverse("letters:download", args=[letter.reference])
     context = {
@@ -125,8 +128,8 @@ def _tell_company(letter: Letter) -> None:
     people = User.objects.filter(
         is_active=True, memberships__organisation_id=submission.organisation_id
     )
-    with in_language(letter.language):
-        subject = render_to_string("letters/mail_subject.txt", context)
-        body = render_to_string("letters/mail_body.txt", context)
-    for email in people.order_by("pk").values_list("email", flat=True):
-        mail.send(to=email, subject=subject, body=body)
+    for person in people.order_by("pk"):
+        with in_language(person.language):
+            subject = render_to_string("letters/mail_subject.txt", context)
+            body = render_to_string("letters/mail_body.txt", context)
+        mail.send(to=person.email, subject=subject, body=body, about=submission.proposal)

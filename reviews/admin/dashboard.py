@@ -16,7 +16,14 @@ from django.utils.translation import gettext as _
 
 from accounts.access import approves, has_role, runs_calls
 from accounts.models import Role, User
-from applications.models import Call, Stage, Submission, SubmissionState
+from applications.models import (
+    Call,
+    Stage,
+    Submission,
+    SubmissionState,
+    Thread,
+    ThreadState,
+)
 from bpf_portal.core.access import Text
 from reviews.admin.my_reviews import due, progress, with_progress
 from reviews.admin.pages import person
@@ -114,7 +121,7 @@ def _for_reviewer(user: User) -> dict[str, Any]:
 
 def _tasks(user: User) -> list[Task]:
     if runs_calls(user):
-        return [*_officer_tasks(user), _publishing(user)]
+        return [*_officer_tasks(user), _publishing(user), _messages(user)]
     if approves(user):
         waiting = Decision.objects.visible_to(user).filter(state=DecisionState.PREPARED)
         count = waiting.exclude(prepared_by=user).count()
@@ -130,6 +137,12 @@ def _officer_tasks(user: User) -> Iterable[Task]:
     rows = Submission.objects.visible_to(user)
     for code, label in WAITING:
         yield Task(label, rows.filter(waiting_for(code)).count(), f"{address}?waiting={code}")
+
+
+def _messages(user: User) -> Task:
+    waiting = Thread.objects.visible_to(user).waiting()
+    address = reverse("admin:applications_thread_changelist")
+    return Task(_("messages to answer"), waiting.count(), f"{address}?state={ThreadState.WAITING}")
 
 
 def _publishing(user: User) -> Task:

@@ -4,15 +4,25 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce, JSONObject, NullIf
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from accounts.access import runs_calls
 from accounts.models import Role, User
 from applications.actions.checking import StatedFinding, rendered_findings
-from applications.models import CheckRun, Document, Submission, SubmissionState
+from applications.models import (
+    CheckRun,
+    Document,
+    Message,
+    Submission,
+    SubmissionState,
+    ThreadState,
+)
 from bpf_portal.core.jobs import JobState
 from reviews.actions.deciding import kinds_for
 from reviews.admin.dossier import sections
@@ -26,11 +36,16 @@ from reviews.admin.wording import (
     assignment_badge,
     decision_badge,
     submission_badge,
+    thread_badge,
 )
 from reviews.forms.assigning import AssignForm
 from reviews.forms.desk_form import DeskForm
 from reviews.forms.eligibility import EligibilityForm, ReasonForm
+from reviews.forms.messages import AnswerForm
 from reviews.models import Assignment, Decision, DecisionState, Score, ScoreSheet
+
+#: Messages beside a dossier; the conversation has a page of its own.
+SHOWN_MESSAGES = 3
 
 Forms = Mapping[str, DeskForm]
 
@@ -52,6 +67,7 @@ def dossiers(request: HttpRequest) -> QuerySet[Submission]:
         .annotate(
             done_run=Subquery(runs.filter(state=JobState.DONE).values("pk")[:1]),
             newest_run_state=Subquery(runs.values("state")[:1]),
+            last_messages=_last_messages(),
             other_stage_id=Subquery(others.values("pk")[:1]),
         )
     )
@@ -69,6 +85,7 @@ def dossier_page(
     labels = Labels(submission.call_id)
     decision: Decision | None = getattr(submission, "decision", None)
     assignments = _assignments(submission)
+    messages: list[dict[str, Any]] = submission.last_messages
     context = {
         "title": submission.reference,
         "submission": submission,
@@ -92,6 +109,9 @@ def dossier_page(
             assignment_ids=[each.pk for each in assignments],
             decision_id=decision.pk if decision else None,
         ),
+        "letters": [{**each, "sent_at": parse_datetime(each["sent_at"])} for each in messages],
+        "thread": _thread(messages),
+        "write": _write_form(request, forms or {}),
         "actions": _actions(request, submission, decision, assignments, forms or {}),
         "problem": reason_of(refused) if refused else "",
     }
@@ -142,6 +162,36 @@ def sheets_of(submission: Submission) -> list[dict[str, Any]]:
         )
         entry["scores"].append(score)
     return list(found.values())
+
+
+def _last_messages() -> ArraySubquery:
+    """The last words of the conversation with the company, newest first, as part of its row."""
+    name = Coalesce(NullIf("author__full_name", Value("")), "author__email")
+    told = JSONObject(
+        author=name,
+        side="side",
+        text="text",
+        sent_at="sent_at",
+        thread="thread",
+        state="thread__state",
+    )
+    rows = Message.objects.filter(thread__proposal=OuterRef("proposal")).order_by("-pk")
+    return ArraySubquery(rows.values(told=told)[:SHOWN_MESSAGES])
+
+
+def _thread(messages: list[dict[str, Any]]) -> dict[str, Any] | None:
+    if not messages:
+        return None
+    state = messages[0]["state"]
+    return {
+        "pk": messages[0]["thread"],
+        "badge": thread_badge(state),
+        "waits": state == ThreadState.WAITING,
+    }
+
+
+def _write_form(request: HttpRequest, forms: Forms) -> DeskForm | None:
+    return forms.get("write") or AnswerForm() if runs_calls(request.user) else None
 
 
 def _actions(

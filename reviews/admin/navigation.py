@@ -37,6 +37,7 @@ def _work() -> dict[str, Any]:
         "title": _("Proposals"),
         "items": [
             _item(_("Proposals"), "inbox", "applications_submission_changelist"),
+            _item(_("Messages"), "forum", "applications_thread_changelist"),
             _item(_("Reviews"), "rate_review", "reviews_assignment_changelist"),
             _item(_("Ranking"), "leaderboard", "ranking_index"),
             _item(_("Decisions"), "gavel", "reviews_decision_changelist"),

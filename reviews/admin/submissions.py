@@ -14,6 +14,7 @@ from applications.actions.eligibility import (
     reconsider_eligibility,
     run_checks_again,
 )
+from applications.actions.messaging import write_to_company
 from applications.models import Call, Submission
 from bpf_portal.core import money
 from reviews.actions.assigning import assign_reviewers
@@ -33,6 +34,7 @@ from reviews.admin.wording import DUE_DILIGENCE, OUTCOMES, submission_badge
 from reviews.forms.desk_form import DeskForm
 from reviews.forms.eligibility import EligibilityForm, ReasonForm
 from reviews.forms.filters import SubmissionFilter, call_choices
+from reviews.forms.messages import AnswerForm
 
 LISTED = (
     "reference",
@@ -83,6 +85,7 @@ class SubmissionAdmin(PortalModelAdmin):
             "reconsider": self.reconsider,
             "rerun": self.rerun,
             "assign": self.assign,
+            "write": self.write,
         }
 
     def confirm(self, request: HttpRequest, object_id: int) -> HttpResponse:
@@ -138,6 +141,22 @@ class SubmissionAdmin(PortalModelAdmin):
             ) % {"n": len(new)}
 
         return self._attempt(request, object_id, "assign", form, act)
+
+    def write(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """To the company, of LuxDev's own accord or in answer."""
+        submission = find_or_404(self.get_queryset(request).only("proposal"), pk=object_id)
+        form = AnswerForm(request.POST, request.FILES)
+
+        def act() -> str:
+            write_to_company(
+                actor=person(request),
+                proposal_id=submission.proposal_id,
+                text=form.cleaned_data["text"],
+                uploads=form.cleaned_data["attachments"],
+            )
+            return _("Your message is sent.")
+
+        return self._attempt(request, object_id, "write", form, act)
 
     def _attempt(
         self,

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext_lazy as _
 
-from applications.models import SubmissionState
+from applications.models import SubmissionState, ThreadState
 from bpf_portal.core.access import Text
 from reviews.models import AssignmentState, DecisionState
 
@@ -57,6 +57,9 @@ _DECISION_TONES = {
 }
 
 
+_THREAD_TONES = {"waiting": "waiting", "quiet": "neutral"}
+
+
 def submission_badge(state: str) -> Badge:
     return Badge(SubmissionState(state).label, _SUBMISSION_TONES[state])
 
@@ -67,3 +70,7 @@ def assignment_badge(state: str) -> Badge:
 
 def decision_badge(state: str) -> Badge:
     return Badge(DecisionState(state).label, _DECISION_TONES[state])
+
+
+def thread_badge(state: str) -> Badge:
+    return Badge(ThreadState(state).label, _THREAD_TONES[state])

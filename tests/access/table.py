@@ -95,6 +95,7 @@ COMPANY = [
         signed_in(200, staff=403),
         post=signed_in(422, staff=403),
     ),
+    Address("reminders", signed_in(200), post=signed_in(302)),
     Address("proposals:list", signed_in(200)),
     Address("proposals:begin", signed_in(200), post=signed_in(422), args=lambda w: [w.call.code]),
     Address("proposals:detail", only(company=200), args=draft, variant="draft"),
@@ -171,6 +172,21 @@ COMPANY = [
         )
         for name in ("ask_partner", "remind_partner", "take_partner_corrections")
     ),
+    Address("proposals:timeline", only(company=200), args=draft, variant="draft"),
+    Address("proposals:timeline", only(company=200), args=handed_in, variant="handed in"),
+    Address(
+        "proposals:messages",
+        only(company=200),
+        post=only(owner=422, reader=403),
+        args=draft,
+    ),
+    # Reviewers see nothing of the conversation, whatever they are assigned to.
+    Address(
+        "proposals:message_file",
+        only(company=200, running=200),
+        args=lambda w: [w.message_file.pk],
+    ),
+    Address("proposals:messages_seen", only(company=302), post=only(company=302), args=handed_in),
     Address("proposals:submit", only(company=200), post=only(owner=302, reader=403), args=draft),
     Address(
         "proposals:receipt",
@@ -247,6 +263,10 @@ def reviewed(world: World) -> list[object]:
     return [world.reviewed.pk]
 
 
+def conversation(world: World) -> list[object]:
+    return [world.thread.pk]
+
+
 def prepared(world: World) -> list[object]:
     return [world.prepared.pk]
 
@@ -280,6 +300,17 @@ DESK = [
         args=reviewed,
     ),
     Address("admin:applications_submission_assign", NO_GET, post=only(running=422), args=reviewed),
+    Address("admin:applications_submission_write", NO_GET, post=only(running=422), args=reviewed),
+    Address("admin:applications_thread_changelist", only(running=200)),
+    Address("admin:applications_thread_change", only(running=200), args=conversation),
+    Address("admin:applications_thread_answer", NO_GET, post=only(running=422), args=conversation),
+    Address(
+        "admin:applications_thread_settle",
+        NO_GET,
+        post=only(running=403, officer=302),
+        args=conversation,
+    ),
+    Address("admin:applications_thread_seen", NO_GET, post=only(running=302), args=conversation),
     Address("admin:reviews_assignment_changelist", only(staff=200)),
     Address(
         "admin:reviews_assignment_change",

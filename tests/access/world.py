@@ -8,7 +8,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from accounts.models import User
-from applications.actions import membership, partnering
+from applications.actions import membership, messaging, partnering
 from applications.actions.partner_link import facts_shown, token_of
 from applications.models import (
     Call,
@@ -16,10 +16,12 @@ from applications.models import (
     Invitation,
     JoinRequest,
     Membership,
+    MessageFile,
     Organisation,
     Partner,
     Proposal,
     Submission,
+    Thread,
     token_digest,
 )
 from reviews.actions import assigning
@@ -44,6 +46,8 @@ class World:
     partner: Partner  # of the draft, asked to confirm
     partner_token: str
     answered_token: str  # of another partner, who has confirmed
+    message_file: MessageFile  # sent with a message about the proposal being reviewed
+    thread: Thread  # about the draft, waiting for an answer
     reviewed: Submission  # handed in, eligible, being reviewed
     handed_in_file: Document
     awaiting: Assignment  # `undeclared`'s
@@ -93,6 +97,15 @@ def build_world() -> World:
         partner=partner,
         partner_token=partner_token,
         answered_token=answered_token,
+        message_file=messaging.write_to_facility(
+            actor=owner,
+            proposal_id=reviewed.proposal_id,
+            text="The extract you asked for.",
+            uploads=[builders.upload()],
+        ).files.get(),
+        thread=messaging.write_to_facility(
+            actor=owner, proposal_id=draft.pk, text="May the partner be a university?"
+        ).thread,
         reviewed=reviewed,
         handed_in_file=_first_file(reviewed.documents.all()),
         awaiting=assigned["undeclared"],

@@ -12,6 +12,8 @@ from reviews.actions.demonstration.files import Json, read
 
 #: Known to everyone: these accounts exist only where DEMO=1.
 PASSWORD = "bpf-demo"  # noqa: S105 - public by intent
+#: Longer than the oldest story: nobody joined while a proposal was written.
+BELONG_SINCE = timedelta(days=1000)
 
 
 def account_addresses() -> list[str]:
@@ -67,6 +69,7 @@ def _register(given: Json) -> tuple[Organisation, User]:
     )
     for user, person in members[1:]:
         Membership.objects.create(organisation=company, user=user, role=person["role"])
+    company.memberships.update(since=timezone.now() - BELONG_SINCE)
     _figures_and_people(company, given, profile)
     return company, owner
 

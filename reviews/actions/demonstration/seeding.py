@@ -16,6 +16,7 @@ from bpf_portal.core.models import OutgoingEmail
 from reviews.actions import deciding, issuing
 from reviews.actions.commitments import load_shipped_commitments
 from reviews.actions.demonstration.calls import CODE_PREFIX, close, create_calls
+from reviews.actions.demonstration.conversations import converse, keep_mails
 from reviews.actions.demonstration.dates import Calendar, set_values
 from reviews.actions.demonstration.drafts import upload_documents, write_draft
 from reviews.actions.demonstration.files import Json, read
@@ -64,8 +65,8 @@ def is_there() -> bool:
 def seed_demonstration() -> Seeded:
     """Make all of it. Raises AlreadyThere, or ValueError where an address is taken already.
 
-    Needs the reference data. The mails that the actions queue are taken out again: nobody is
-    written to about an invented story.
+    Needs the reference data. The mails that the actions queue are taken out again, or count as
+    sent where a proposal keeps them: nobody is written to about an invented story.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_SEED_LOCK])
@@ -78,7 +79,8 @@ def seed_demonstration() -> Seeded:
     people, companies, calls = create_staff(), register_companies(), create_calls()
     _last_year(calls["last_year"], people, companies)
     _this_year(calls["open"], people, companies)
-    OutgoingEmail.objects.exclude(pk__in=mails_before).delete()
+    keep_mails(timezone.now())
+    OutgoingEmail.objects.exclude(pk__in=mails_before).exclude(aggregate="proposal").delete()
     return Seeded(
         people=len(account_addresses()),
         companies=len(companies),
@@ -149,6 +151,7 @@ def _this_year(call: Call, people: People, companies: Companies) -> None:
     _publish(decisions, people["officer"], Calendar.days_ago(30).published)
     for each in told:
         _begin_stage_2(each)
+        converse(each.given, each.proposal, people["officer"])
 
 
 def _age(given: Json) -> int:
@@ -184,3 +187,4 @@ def _publish(decisions: list[Decision], officer: User, day: datetime) -> None:
             batch.refresh_from_db()
             raise StepFailed(f"the letters were not issued: {batch.last_error}")
         set_values(batch, created_at=day, started_at=day, finished_at=day)
+    keep_mails(day)
