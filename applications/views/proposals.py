@@ -178,7 +178,7 @@ def detail(request: HttpRequest, reference: str) -> HttpResponse:
         "submissions": submissions,
         "outcomes": outcomes,
         "read_only": not proposal.is_writable,  # type: ignore[attr-defined]
-        **timeline.panel(user, proposal),
+        **timeline.panel(proposal, submissions, outcomes),
         "may_withdraw": PROPOSAL_TRANSITIONS.allows(proposal.state, "withdraw"),
     }
     if proposal.is_draft:

@@ -1,6 +1,7 @@
 """Letters: one for each published decision, numbered without gaps, printed and stored once."""
 
 import hashlib
+from datetime import datetime
 
 from django.conf import settings
 from django.core.files.base import ContentFile
@@ -23,23 +24,24 @@ from reviews.models import Decision, Letter, LetterBatch
 _NUMBERING_LOCK = 0x6C657474
 
 
-def issue_letters(batch: LetterBatch) -> None:
+def issue_letters(batch: LetterBatch, *, moment: datetime | None = None) -> None:
     """Issue the letters of the batch that are not issued yet, each in its own transaction.
 
     Called by the durable job: when it fails or its worker is killed, what was issued stays, and
-    the next attempt goes on from there. Raises WrongWording or LetterTemplate.DoesNotExist when a
-    letter cannot be written.
+    the next attempt goes on from there. `moment`: letters are issued now; the demonstration, whose
+    last round lies in the past, issued them then. Raises WrongWording or
+    LetterTemplate.DoesNotExist when a letter cannot be written.
     """
     decisions = batch.decisions.order_by("pk")
     total = decisions.count()
     waiting = list(decisions.filter(letter=None).values_list("pk", flat=True))
     for done, decision_id in enumerate(waiting, start=total - len(waiting)):
         batch.report_progress(done, total)
-        issue_letter(decision_id, actor=batch.published_by)
+        issue_letter(decision_id, actor=batch.published_by, moment=moment)
     batch.report_progress(total, total)
 
 
-def issue_letter(decision_id: int, *, actor: User) -> Letter:
+def issue_letter(decision_id: int, *, actor: User, moment: datetime | None = None) -> Letter:
     """The letter of a published decision; the one that is there when it was issued before.
 
     Row, file, event and mails belong together: when the transaction is rolled back, the file goes
@@ -52,7 +54,7 @@ def issue_letter(decision_id: int, *, actor: User) -> Letter:
             issued = Letter.objects.filter(decision=decision).first()
             if issued is not None:
                 return issued
-            _write(letter, decision)
+            _write(letter, decision, moment or timezone.now())
             record(
                 LetterIssued(
                     submission=decision.submission_id,
@@ -89,7 +91,7 @@ def _locked(decision_id: int) -> Decision:
     )
 
 
-def _write(letter: Letter, decision: Decision) -> None:
+def _write(letter: Letter, decision: Decision, moment: datetime) -> None:
     """Number, print and store. The number is part of the print, so others wait meanwhile."""
     assert decision.published_at is not None  # noqa: S101 - a CHECK constraint says so
     year = timezone.localtime(decision.published_at).year
@@ -102,7 +104,7 @@ def _write(letter: Letter, decision: Decision) -> None:
     letter.context = build_context(decision, template=letter.template, reference=letter.reference)
     content = letter_pdf(letter.context)
     letter.size, letter.sha256 = len(content), hashlib.sha256(content).hexdigest()
-    letter.issued_at = timezone.now()
+    letter.issued_at = moment
     letter.file.save(f"{letter.reference}.pdf", ContentFile(content), save=False)
     letter.save(force_insert=True)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -183,7 +184,8 @@ def _publish(decisions: list[Decision], officer: User, day: datetime) -> None:
     for decision in decisions:
         set_values(decision, published_at=day)
     for batch in batches:
-        if not jobs.run(LetterBatch, batch.pk, issuing.issue_letters):
+        issue = partial(issuing.issue_letters, moment=day)
+        if not jobs.run(LetterBatch, batch.pk, issue):
             batch.refresh_from_db()
             raise StepFailed(f"the letters were not issued: {batch.last_error}")
         set_values(batch, created_at=day, started_at=day, finished_at=day)
