@@ -9,6 +9,7 @@ from applications.actions import (
     sanctions,
     scanning,
     screening,
+    uploading,
 )
 from applications.models import (
     CheckRun,
@@ -44,6 +45,12 @@ def rescreen(pk: int) -> bool:
 def remind() -> int:
     """Every five minutes by beat: what is due follows from the rows, not from this clock."""
     return reminding.remind()
+
+
+@shared_task
+def sweep_uploads() -> int:
+    """Every ten minutes by beat: files that nobody went on sending."""
+    return uploading.sweep_uploads()
 
 
 jobs.register(CheckRun, send=run_check.delay, work=checking.perform)

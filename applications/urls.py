@@ -16,6 +16,7 @@ from applications.views import (
     reminders,
     submission,
     timeline,
+    uploads,
 )
 
 
@@ -78,6 +79,8 @@ _proposals = [
     path(f"{_own}/budget/export/", budget_sheets.export, name="budget_export"),
     path(f"{_own}/budget/import/", budget_sheets.import_lines, name="budget_import"),
     path(f"{_own}/budget/paste/", budget_sheets.paste, name="budget_paste"),
+    path(f"{_own}/uploads/", uploads.begin, name="begin_upload"),
+    path(f"{_own}/uploads/<uuid:upload_id>/", uploads.upload, name="upload"),
     path(f"{_own}/<section:section>/", proposals.section, name="section"),
 ]
 

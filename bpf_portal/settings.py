@@ -88,6 +88,8 @@ MIDDLEWARE = [
     "bpf_portal.core.middleware.PermissionsPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    # After the language, to say it in words; before anything that reads the body.
+    "bpf_portal.core.uploads.RequestSizeMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -169,6 +171,7 @@ CELERY_TIMEZONE = "Europe/Luxembourg"
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "bpf_portal.core.tasks.sweep", "schedule": 20.0},
     "remind": {"task": "applications.tasks.remind", "schedule": 300.0},
+    "sweep_uploads": {"task": "applications.tasks.sweep_uploads", "schedule": 600.0},
 }
 
 # --- files --------------------------------------------------------------------------------------
@@ -216,6 +219,17 @@ CLAMAV_URL = env.str("CLAMAV_URL", default="")
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 LETTER_KEY = env.str("LETTER_KEY", default="")
 MAX_DOCUMENT_BYTES = 20 * 1024 * 1024
+# One request, a form with several files: more is refused before it is read.
+MAX_REQUEST_BYTES = 5 * MAX_DOCUMENT_BYTES
+# Of a file that arrives in pieces: each piece, and all that one person has under way.
+MAX_PIECE_BYTES = 4 * 1024 * 1024
+MAX_OPEN_UPLOADS = 30
+MAX_OPEN_UPLOAD_BYTES = 15 * MAX_DOCUMENT_BYTES
+FILE_UPLOAD_HANDLERS = [
+    "bpf_portal.core.uploads.BoundedUploadHandler",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 FILE_UPLOAD_PERMISSIONS = 0o640

@@ -20,7 +20,7 @@ from applications.actions.document_refusals import (
     RefusedFile,
 )
 
-__all__ = ["ACCEPTED_SUFFIXES", "Content", "RefusedFile", "look_at"]
+__all__ = ["ACCEPTED_SUFFIXES", "Content", "RefusedFile", "file_type_of", "look_at"]
 
 _OFFICE = "application/vnd.openxmlformats-officedocument"
 _OPEN_DOCUMENT = "application/vnd.oasis.opendocument"
@@ -66,7 +66,7 @@ def look_at(file: IO[bytes], filename: str) -> Content:
     macros, scripts and actions, files inside files, and what grows huge when it is unpacked. The
     file must be seekable; it is left at its beginning.
     """
-    kind = _kind_of(filename)
+    kind = file_type_of(filename)
     try:
         _require_signature(file, kind)
         if kind.inside:
@@ -81,7 +81,8 @@ def look_at(file: IO[bytes], filename: str) -> Content:
     return Content(kind.content_type)
 
 
-def _kind_of(filename: str) -> FileType:
+def file_type_of(filename: str) -> FileType:
+    """The type that the name claims. Raises RefusedFile when it is none of ours."""
     suffix = PurePath(filename).suffix.lower()
     for kind in FILE_TYPES:
         if suffix in kind.suffixes:

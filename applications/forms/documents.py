@@ -1,5 +1,7 @@
 """One place for each document that the call asks for."""
 
+import re
+import unicodedata
 from collections.abc import Sequence
 
 from django import forms
@@ -39,3 +41,17 @@ class DocumentsForm(forms.Form):
             for name, upload in self.cleaned_data.items()
             if upload
         ]
+
+
+def words_of(requirement: DocumentRequirement) -> str:
+    """The plain words that a file for this place may have in its name, for the page to guess by."""
+    labels = f"{requirement.label_fr} {requirement.label_en} {requirement.kind}"
+    long_ones = {word for word in _plain_words(labels) if len(word) > 3}
+    return " ".join(sorted(long_ones | set(_plain_words(requirement.known_as))))
+
+
+def _plain_words(text: str) -> list[str]:
+    """Small letters without accents: `static/portal/documents.js` does the same to the name."""
+    apart = unicodedata.normalize("NFD", text.lower())
+    letters = "".join(c for c in apart if not unicodedata.combining(c))
+    return re.findall(r"[a-z0-9]+", letters)

@@ -154,6 +154,8 @@ class DocumentRequirement(models.Model):
     label_en = models.CharField(_("label (English)"), max_length=200)
     hint_fr = models.TextField(_("hint (French)"), blank=True)
     hint_en = models.TextField(_("hint (English)"), blank=True)
+    #: Words by which a file of this kind is often named, in any language, besides its labels.
+    known_as = models.CharField(_("also called"), max_length=300, blank=True, default="")
     position = models.PositiveSmallIntegerField(_("position"), default=0)
     required = models.BooleanField(_("required"), default=True)
     assumed = models.BooleanField(_("assumed"), default=False)

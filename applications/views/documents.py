@@ -1,12 +1,15 @@
 """The documents of a draft, and the download of any document one may see."""
 
+from collections import defaultdict
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -14,9 +17,18 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import User
 from applications.access import may_write
-from applications.actions.documents import RefusedFile, add_document, remove_document
-from applications.forms.documents import DocumentsForm
-from applications.models import Document, DocumentRequirement, Proposal
+from applications.actions.document_content import ACCEPTED_SUFFIXES
+from applications.actions.documents import (
+    NotRestored,
+    RefusedFile,
+    add_document,
+    remove_document,
+    restore_document,
+)
+from applications.actions.uploading import discard_upload
+from applications.forms.documents import DocumentsForm, words_of
+from applications.models import Document, DocumentRequirement, Proposal, Upload
+from applications.models.document import DocumentQuerySet
 from applications.views.access import own_proposal, person
 from applications.views.downloads import attachment
 from applications.views.section_titles import SECTION_TITLES
@@ -27,15 +39,26 @@ from bpf_portal.core.states import WrongState
 
 @dataclass(frozen=True)
 class Place:
-    """A document that is asked for: what is there, and the field to send one."""
+    """A document that is asked for: what is there, what was there, and the field to send one."""
 
     requirement: DocumentRequirement
     document: Document | None
+    earlier: list[Document]
     field: object
 
+    @property
+    def words(self) -> str:
+        return words_of(self.requirement)
 
-def _current(user: User, proposal: Proposal) -> QuerySet[Document]:
-    documents = Document.objects.visible_to(user).current().select_related("proposal")
+    @property
+    def refused(self) -> Document | None:
+        """The newest file, where a virus was found in it and nothing has taken its place."""
+        newest = self.earlier[0] if self.earlier and self.document is None else None
+        return newest if newest and newest.is_infected else None
+
+
+def _of_the_stage(user: User, proposal: Proposal) -> DocumentQuerySet:
+    documents = Document.objects.visible_to(user).select_related("proposal", "uploaded_by")
     return documents.filter(proposal=proposal, stage=proposal.stage)
 
 
@@ -52,8 +75,9 @@ def section(request: HttpRequest, reference: str) -> HttpResponse:
     require(may_write(user, proposal))
     form = DocumentsForm(requirements, request.POST, request.FILES)
     try:
-        if request.POST.get("remove"):
-            return _remove(request, proposal)
+        for name, change in _CHANGES.items():
+            if request.POST.get(name):
+                return change(request, proposal, request.POST[name])
         taken = _take(user, proposal, form) if form.is_valid() else 0
     except WrongState:
         return no_longer_a_draft(request, own_proposal(user, reference))
@@ -86,32 +110,81 @@ def _take(user: User, proposal: Proposal, form: DocumentsForm) -> int:
     return taken
 
 
-def _remove(request: HttpRequest, proposal: Proposal) -> HttpResponse:
-    number = request.POST["remove"]
-    wanted = int(number) if number.isascii() and number.isdigit() else 0
-    document = get_object_or_404(_current(person(request), proposal), pk=wanted)
-    remove_document(actor=person(request), document=document)
+def _remove(request: HttpRequest, proposal: Proposal, number: str) -> HttpResponse:
+    user = person(request)
+    document = _numbered(_of_the_stage(user, proposal).current(), number)
+    remove_document(actor=user, document=document)
     messages.success(request, _("“%(name)s” was removed.") % {"name": document.filename})
     return redirect("proposals:section", proposal.reference, "documents")
+
+
+def _restore(request: HttpRequest, proposal: Proposal, number: str) -> HttpResponse:
+    user = person(request)
+    document = _numbered(_of_the_stage(user, proposal), number)
+    try:
+        restore_document(actor=user, document=document)
+    except NotRestored as refused:
+        messages.error(request, str(refused.message))
+        requirements = list(proposal.call.document_requirements.filter(stage=proposal.stage))
+        form = DocumentsForm(requirements)
+        return _show(request, proposal, form, HTTPStatus.UNPROCESSABLE_ENTITY)
+    messages.success(request, _("“%(name)s” counts again.") % {"name": document.filename})
+    return redirect("proposals:section", proposal.reference, "documents")
+
+
+def _discard(request: HttpRequest, proposal: Proposal, number: str) -> HttpResponse:
+    uploads = Upload.objects.visible_to(person(request)).filter(proposal=proposal)
+    try:
+        upload = get_object_or_404(uploads, pk=UUID(number))
+    except ValueError as error:
+        raise Http404 from error
+    discard_upload(upload=upload)
+    messages.success(request, _("“%(name)s” was thrown away.") % {"name": upload.filename})
+    return redirect("proposals:section", proposal.reference, "documents")
+
+
+#: The buttons that do something to what is there, by their names.
+_CHANGES: Mapping[str, Callable[[HttpRequest, Proposal, str], HttpResponse]] = {
+    "remove": _remove,
+    "restore": _restore,
+    "discard": _discard,
+}
+
+
+def _numbered(documents: QuerySet[Document], number: str) -> Document:
+    wanted = int(number) if number.isascii() and number.isdigit() and len(number) < 16 else 0
+    return get_object_or_404(documents, pk=wanted)
 
 
 def _show(
     request: HttpRequest, proposal: Proposal, form: DocumentsForm, status: int
 ) -> HttpResponse:
-    present = {document.kind: document for document in _current(person(request), proposal)}
-    places = [
-        Place(requirement, present.get(requirement.kind), form[f"file-{requirement.kind}"])
-        for requirement in form.requirements
-    ]
+    user = person(request)
+    versions: dict[str, list[Document]] = defaultdict(list)
+    for document in _of_the_stage(user, proposal).with_scan_trouble():
+        versions[document.kind].append(document)
+    unfinished = Upload.objects.visible_to(user).unfinished().filter(proposal=proposal)
     context = {
         "proposal": proposal,
         "title": SECTION_TITLES["documents"],
         "form": form,
-        "places": places,
+        "places": [_place(form, each, versions[each.kind]) for each in form.requirements],
+        "unfinished": list(unfinished),
         "limit": settings.MAX_DOCUMENT_BYTES,
+        "limit_of_all": settings.MAX_REQUEST_BYTES,
+        "accepted": ",".join(ACCEPTED_SUFFIXES),
         "read_only": not proposal.is_writable,  # type: ignore[attr-defined]
     }
     return render(request, "proposals/sections/documents.html", context, status=status)
+
+
+def _place(
+    form: DocumentsForm, requirement: DocumentRequirement, versions: list[Document]
+) -> Place:
+    """`versions`: newest first."""
+    counts = next((each for each in versions if each.removed_at is None), None)
+    earlier = [each for each in versions if each is not counts]
+    return Place(requirement, counts, earlier, form[f"file-{requirement.kind}"])
 
 
 @require_safe

@@ -206,6 +206,20 @@ COMPANY = [
         args=lambda w: [w.handed_in_file.pk],
         variant="handed in",
     ),
+    # Without its headers an upload is none; a piece is PATCHed.
+    Address(
+        "proposals:begin_upload",
+        only(company=405, applicants=405, staff=405),
+        post=only(owner=400, reader=403),
+        args=draft,
+    ),
+    # An upload is one's own: not even a colleague goes on with it. Nothing of it has arrived.
+    Address(
+        "proposals:upload",
+        only(company=405, applicants=405, staff=405),
+        post=only(owner=409),
+        args=lambda w: [w.draft.reference, w.upload.pk],
+    ),
     Address(
         "letters:download", only(company=200, running=200), args=lambda w: [w.letter.reference]
     ),

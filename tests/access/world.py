@@ -8,7 +8,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from accounts.models import User
-from applications.actions import membership, messaging, partnering
+from applications.actions import membership, messaging, partnering, uploading
 from applications.actions.partner_link import facts_shown, token_of
 from applications.models import (
     Call,
@@ -22,6 +22,7 @@ from applications.models import (
     Proposal,
     Submission,
     Thread,
+    Upload,
     token_digest,
 )
 from reviews.actions import assigning
@@ -43,6 +44,7 @@ class World:
     join_request: JoinRequest
     draft: Proposal
     draft_file: Document
+    upload: Upload
     partner: Partner  # of the draft, asked to confirm
     partner_token: str
     answered_token: str  # of another partner, who has confirmed
@@ -94,6 +96,9 @@ def build_world() -> World:
         ),
         draft=draft,
         draft_file=_first_file(draft.documents.all()),
+        upload=uploading.begin_upload(
+            actor=owner, proposal=draft, kind="register_extract", filename="a.pdf", size=9
+        ),
         partner=partner,
         partner_token=partner_token,
         answered_token=answered_token,

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from django.core import mail
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from tests.builders import pdf_bytes
 
@@ -165,13 +165,21 @@ class Company:
 
     def send_documents(self) -> None:
         self.open("documents")
-        for field in self.page.locator("main input[type=file]").all():
-            kind = (field.get_attribute("name") or "").removeprefix("file-")
-            field.set_input_files(
-                {"name": f"{kind}.pdf", "mimeType": "application/pdf", "buffer": pdf_bytes(kind)}
-            )
-        self.page.get_by_role("button", name="Send the files and back to the list").click()
-        self.page.wait_for_url(f"**/proposals/{self.reference}/")
+        page = self.page
+        places = page.locator("[data-place]")
+        kinds = [place.get_attribute("data-place") or "" for place in places.all()]
+        page.get_by_label("Choose one or more files").set_input_files(
+            [
+                FilePayload(name=f"{kind}.pdf", mimeType="application/pdf", buffer=pdf_bytes(kind))
+                for kind in kinds
+            ]
+        )
+        page.get_by_role("button", name="Send these files").click()
+        expect(page.locator("[data-upload-result]")).to_contain_text(
+            f"Files received: {len(kinds)}. Not taken: 0.", timeout=60_000
+        )
+        page.get_by_role("link", name="Back to the list").click()
+        page.wait_for_url(f"**/proposals/{self.reference}/")
 
     # --- handing in -----------------------------------------------------------------------------
     def hand_in(self) -> None:
