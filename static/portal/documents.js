@@ -20,7 +20,8 @@
   }
 
   function size(bytes) {
-    var units = document.documentElement.lang === "fr" ? ["o", "Ko", "Mo"] : ["B", "KB", "MB"];
+    // The same words as the server's.
+    var units = document.documentElement.lang === "fr" ? ["octets", "Kio", "Mio"] : ["bytes", "KB", "MB"];
     var step = bytes < 1024 ? 0 : bytes < 1048576 ? 1 : 2;
     var number = new Intl.NumberFormat(document.documentElement.lang, { maximumFractionDigits: step ? 1 : 0 });
     return number.format(bytes / Math.pow(1024, step)) + "\u00a0" + units[step];
