@@ -304,7 +304,7 @@ def test_the_remarks_stand_beside_their_step(
 def test_a_complete_file_has_no_remark(applicant: User, open_call: Call, as_user: SignIn) -> None:
     complete = builders.build_complete_proposal(applicant, open_call)
     page = read(as_user(applicant), complete)
-    assert "What the checks would say now" not in page
+    assert "What the checks said when this page was opened" not in page
     assert page.count("nothing is missing") == 2 * 5
 
 

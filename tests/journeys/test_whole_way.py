@@ -127,13 +127,13 @@ def test_the_whole_way(
 
 
 def download_award(company: Company, folder: Path) -> Path:
-    """The letter's link appears once the worker has made it."""
+    """The newest decision stands first; its letter's link appears once the worker has made it."""
     for _ in range(60):
         company.look()
-        links = company.page.locator("main a[href*='/proposals/letters/']")
-        if links.count() == 2:
+        link = company.page.locator("[aria-labelledby=decision-1]").get_by_role("link")
+        if link.count():
             break
         company.page.wait_for_timeout(250)
     with company.page.expect_download() as waiting:
-        links.first.click()
+        link.click()
     return keep(waiting.value, folder)
