@@ -193,6 +193,53 @@ def _fill_rows(proposal: Proposal) -> None:
         )
 
 
+def fill_detailed_sections(proposal: Proposal) -> None:
+    """What the detailed proposal must say besides: business plan, work plan, results, jobs."""
+    asked = proposal.call.questions.filter(section="business_plan")
+    proposal.answers = {
+        **proposal.answers,
+        **{code: f"Réponse à {code}" for code in asked.values_list("code", flat=True)},
+    }
+    year = timezone.localdate().year + 1
+    proposal.break_even_year = year + 2
+    proposal.jobs_total, proposal.jobs_women, proposal.jobs_young = 12, 7, None
+    proposal.markers = {"gender_equality": 1, "climate_adaptation": 2, "biodiversity": 0}
+    proposal.save()
+    for number in range(3):
+        proposal.projections.create(
+            year=year + number,
+            revenue=Decimal("40000.10") * (number + 1),
+            costs=Decimal("60000.05"),
+        )
+    partner = proposal.partners.first()
+    proposal.work_packages.create(
+        number=1,
+        title="Installer les stations",
+        description="Vingt stations dans six communes.",
+        led_by_company=True,
+        first_month=1,
+        last_month=8,
+        deliverables="Vingt stations qui émettent",
+    )
+    proposal.work_packages.create(
+        number=2,
+        title="Former les relais",
+        description="Deux relais par commune.",
+        partner=partner,
+        first_month=6,
+        last_month=24,
+        deliverables="Douze relais formés",
+    )
+    proposal.indicators.create(
+        number=1,
+        name="Maraîchers qui reçoivent les prévisions",
+        unit="personnes",
+        baseline=None,
+        target=Decimal("3000"),
+        due_month=date(year + 2, 6, 1),
+    )
+
+
 def _fill_due_diligence(proposal: Proposal, user: User) -> None:
     file = proposal.due_diligence
     file.policy_dated = timezone.localdate() - timedelta(days=200)
@@ -385,6 +432,7 @@ def build_stage_2(officer: User, user: User | None = None, **fields: Any) -> Sub
     decision = build_decision(officer, helper, kind="shortlisted", submission=first)
     publish(officer, decision)
     proposal = Proposal.objects.get(pk=first.proposal_id)
+    fill_detailed_sections(proposal)
     add_required_documents(actor, proposal)
     second = submitting.submit(actor=actor, proposal_id=proposal.pk)
     do_waiting_jobs()
@@ -399,3 +447,14 @@ def publish(officer: User, *decisions: Decision) -> None:
         deciding.confirm_decision(actor=approver, decision_id=decision.pk)
     deciding.publish_decisions(actor=officer, decision_ids=[d.pk for d in decisions])
     do_waiting_jobs()
+
+
+def build_detailed_draft(user: User, call: Call | None = None, *, filled: bool = True) -> Proposal:
+    """A draft of the detailed stage, as after a shortlisting: complete, or without its sections."""
+    proposal = build_complete_proposal(user, call)
+    Proposal.objects.filter(pk=proposal.pk).update(stage=Stage.DETAILED_PROPOSAL)
+    proposal.refresh_from_db()
+    if filled:
+        fill_detailed_sections(proposal)
+        add_required_documents(user, proposal)
+    return proposal

@@ -7,12 +7,35 @@ person decides.
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext_lazy as _
 
-from applications.models import DueDiligence, PartnerRole, Proposal
+from applications.actions import completeness_detailed as detailed
+from applications.models import DueDiligence, PartnerRole, Proposal, QuestionSection, Stage
 from bpf_portal.core.access import Text
+from bpf_portal.core.together import fetch_together
 
-SECTIONS = ("company", "partners", "project", "budget", "due_diligence", "documents")
+#: All sections of a dossier, in the order in which they are read.
+SECTIONS = (
+    "company",
+    "partners",
+    "project",
+    "business_plan",
+    "work_plan",
+    "results",
+    "budget",
+    "due_diligence",
+    "documents",
+)
+#: Those that only the detailed proposal has.
+DETAILED_SECTIONS = frozenset({"business_plan", "work_plan", "results"})
+
+
+def sections_of(stage: str) -> tuple[str, ...]:
+    """The sections of a dossier at this stage, in order."""
+    if stage == Stage.DETAILED_PROPOSAL:
+        return SECTIONS
+    return tuple(section for section in SECTIONS if section not in DETAILED_SECTIONS)
 
 
 @dataclass(frozen=True)
@@ -96,6 +119,13 @@ def _project(proposal: Proposal) -> Part:
             _("whether one of the excluded activities is concerned"),
             "id_excluded_activities",
         )
+    for question in proposal.call.questions.all():
+        asked_here = question.section == QuestionSection.PROJECT and question.required
+        if asked_here and not proposal.answers.get(question.code):
+            yield (
+                _("your answer: %(question)s") % {"question": question.label},
+                f"id_answer_{question.code}",
+            )
 
 
 def _budget(proposal: Proposal) -> Part:
@@ -181,42 +211,54 @@ _PARTS: dict[str, Callable[[Proposal], Part]] = {
     "company": _company,
     "partners": _partners,
     "project": _project,
+    "business_plan": detailed.business_plan,
+    "work_plan": detailed.work_plan,
+    "results": detailed.results,
     "budget": _budget,
     "due_diligence": _due_diligence,
     "documents": _documents,
 }
 
 
-#: The rows that `missing` reads, for a page to fetch in a fixed number of queries.
+#: The lists that `missing` reads.
 READ_BY_MISSING = (
     "call__document_requirements",
+    "call__questions",
     "organisation__annual_turnover",
     "organisation__de_minimis_aid",
     "partners",
     "budget_lines",
     "documents",
     "risks",
+    "projections",
+    "work_packages",
+    "indicators",
 )
 
 
+def fetch_for_missing(proposal: Proposal, *more: str) -> None:
+    """Fetch what `missing` reads of a proposal, and these lists too, in one query.
+
+    Its call, company, due-diligence file and clause are at hand already (select_related).
+    """
+    fetch_together(proposal, *READ_BY_MISSING, *more)
+
+
 def with_everything(proposal_id: int) -> Proposal:
-    """The proposal with all rows that `missing` and the document read, in a fixed few queries."""
-    return (
-        Proposal.objects.select_related(
-            "call__rule_set", "organisation", "due_diligence", "clause_acceptance__clause"
-        )
-        .prefetch_related(
-            *READ_BY_MISSING, "organisation__people", "other_funding", "risks__measures"
-        )
-        .get(pk=proposal_id)
-    )
+    """The proposal with all rows that `missing` and the document read, in three queries."""
+    proposal = Proposal.objects.select_related(
+        "call__rule_set", "organisation", "due_diligence", "clause_acceptance__clause"
+    ).get(pk=proposal_id)
+    fetch_for_missing(proposal, "organisation__people", "other_funding")
+    prefetch_related_objects([proposal], "risks__measures")
+    return proposal
 
 
 def missing(proposal: Proposal) -> list[Missing]:
     """Everything that must still be given, in the order of the sections."""
     return [
         Missing(section, message, anchor)
-        for section in SECTIONS
+        for section in sections_of(proposal.stage)
         for message, anchor in _PARTS[section](proposal)
     ]
 
@@ -227,6 +269,7 @@ def _is_begun(proposal: Proposal) -> dict[str, bool]:
         "company": True,
         "partners": bool(proposal.partners.all()),
         "project": bool(proposal.title or proposal.summary or proposal.countries),
+        **detailed.begun(proposal),
         "budget": bool(proposal.budget_lines.all() or proposal.requested),
         "due_diligence": bool(
             file.policy_dated
@@ -251,5 +294,5 @@ def section_states(proposal: Proposal) -> dict[str, str]:
         section: "complete"
         if section not in open_sections
         else ("incomplete" if begun[section] else "not_started")
-        for section in SECTIONS
+        for section in sections_of(proposal.stage)
     }

@@ -8,8 +8,16 @@ from typing import Any
 
 from django.utils import timezone
 
+from applications.actions import document_detailed as detailed
 from applications.checks import SCHEMA_ID
-from applications.models import DeMinimisAid, Document, Organisation, OrganisationPerson, Proposal
+from applications.models import (
+    DeMinimisAid,
+    Document,
+    Organisation,
+    OrganisationPerson,
+    Proposal,
+    Stage,
+)
 from bpf_portal.core import money
 
 Json = dict[str, Any]
@@ -31,7 +39,7 @@ def document_of(proposal: Proposal, *, submitted_at: str | None) -> Json:
     Callers make sure by `completeness.missing` first, and read the proposal by
     `completeness.with_everything`, so that nothing is asked of the database here.
     """
-    return {
+    document = {
         "schema": SCHEMA_ID,
         "reference": proposal.reference,
         "call": proposal.call.code,
@@ -46,6 +54,9 @@ def document_of(proposal: Proposal, *, submitted_at: str | None) -> Json:
         "due_diligence": due_diligence_part(proposal),
         "documents": [_file(each) for each in current_documents(proposal)],
     }
+    if proposal.stage == Stage.DETAILED_PROPOSAL:
+        document["extra"] = detailed.detailed_part(proposal)
+    return document
 
 
 def current_documents(proposal: Proposal) -> list[Document]:
@@ -131,6 +142,8 @@ def _partner(partner: Any) -> Json:
 
 
 def _project(proposal: Proposal) -> Json:
+    is_detailed = proposal.stage == Stage.DETAILED_PROPOSAL
+    elsewhere = detailed.business_plan_codes(proposal)
     return {
         "title": proposal.title,
         "summary": proposal.summary,
@@ -142,8 +155,10 @@ def _project(proposal: Proposal) -> Json:
         "starts_on": _day(proposal.starts_on),
         "duration_months": proposal.duration_months,
         "excluded_activities": proposal.excluded_activities,
-        "answers": {code: text for code, text in proposal.answers.items() if text},
-        "indicators": [],
+        "answers": {
+            code: text for code, text in proposal.answers.items() if text and code not in elsewhere
+        },
+        "indicators": detailed.indicators(proposal) if is_detailed else [],
     }
 
 
@@ -158,7 +173,7 @@ def _budget(proposal: Proposal) -> Json:
             {
                 "category": line.category,
                 "description": line.description,
-                "quantity": f"{line.quantity.normalize():f}",
+                "quantity": detailed.plain_number(line.quantity),
                 "unit_cost": money.as_text(line.unit_cost),
                 "amount": money.as_text(line.amount),
             }

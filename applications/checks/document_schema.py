@@ -22,6 +22,8 @@ from jsonschema.validators import extend
 
 SCHEMA_ID = "bpf-proposal/1"
 SCHEMA_PATH = Path(__file__).with_name("proposal.schema.json")
+#: What lies in `extra` of a detailed proposal: names of our own, with their shapes.
+EXTRA_SCHEMA_PATH = Path(__file__).with_name("extra.schema.json")
 _REASON_LENGTH = 200
 # Fifteen digits before the point keep every sum of a dossier exact in Decimal's 28 digits.
 _AMOUNT_LENGTH = 18
@@ -186,5 +188,6 @@ def _is_moment(value: object) -> bool:
 @cache
 def _validator() -> Draft202012Validator:
     schema = json.loads(SCHEMA_PATH.read_text(encoding="utf-8"))
+    schema["properties"]["extra"] = json.loads(EXTRA_SCHEMA_PATH.read_text(encoding="utf-8"))
     strict = extend(Draft202012Validator, {"pattern": _whole_pattern})
     return strict(schema, format_checker=_formats)

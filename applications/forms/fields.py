@@ -88,6 +88,19 @@ class DayField(forms.DateField):
         return day
 
 
+class MonthField(DayField):
+    """A month of a year; its first day stands for it. Typed as 2028-06 or 06/2028."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault(
+            "widget",
+            forms.DateInput(format="%Y-%m", attrs={"type": "month", "placeholder": _("YYYY-MM")}),
+        )
+        kwargs.setdefault("input_formats", ["%Y-%m", "%m/%Y", "%m.%Y"])
+        kwargs.setdefault("error_messages", {"invalid": _("Give a month as 2028-06.")})
+        super().__init__(**kwargs)
+
+
 def _answer(value: Any) -> bool | None:
     return {"yes": True, "no": False}.get(str(value))
 

@@ -15,7 +15,7 @@ class Projection(models.Model):
     """Revenue and costs expected in one year, EUR; None is "not known", which is not 0."""
 
     proposal = models.ForeignKey(Proposal, on_delete=models.CASCADE, related_name="projections")
-    year = models.PositiveSmallIntegerField(_("year"))
+    year = models.PositiveSmallIntegerField(_("year"), null=True, blank=True)
     revenue = models.DecimalField(
         _("revenue (EUR)"), max_digits=12, decimal_places=2, null=True, blank=True
     )
@@ -35,7 +35,7 @@ class Projection(models.Model):
         )
 
     def __str__(self) -> str:
-        return str(self.year)
+        return str(self.year or "–")
 
     @property
     def result(self) -> Decimal | None:

@@ -12,7 +12,8 @@ class Indicator(models.Model):
     """A figure that the project changes. An empty value is "not known", which is not 0."""
 
     proposal = models.ForeignKey(Proposal, on_delete=models.CASCADE, related_name="indicators")
-    code = models.CharField(_("code"), max_length=10)
+    #: Its place in the list, from 1.
+    number = models.PositiveSmallIntegerField(_("number"))
     name = models.CharField(_("indicator"), max_length=200, blank=True)
     unit = models.CharField(_("unit"), max_length=60, blank=True)
     baseline = models.DecimalField(
@@ -27,10 +28,19 @@ class Indicator(models.Model):
     class Meta:
         verbose_name = _("indicator")
         verbose_name_plural = _("indicators")
-        ordering = ("id",)
+        ordering = ("number",)
         constraints = (
-            models.UniqueConstraint(fields=("proposal", "code"), name="indicator_code_once"),
+            models.UniqueConstraint(
+                fields=("proposal", "number"),
+                name="indicator_number_once",
+                deferrable=models.Deferrable.DEFERRED,
+            ),
         )
 
     def __str__(self) -> str:
         return f"{self.code} {self.name}".strip()
+
+    @property
+    def code(self) -> str:
+        """How texts name it, e.g. I2."""
+        return f"I{self.number}"

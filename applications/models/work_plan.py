@@ -14,7 +14,7 @@ class WorkPackage(models.Model):
     """A piece of the work. Months count from the project's start: the first is month 1."""
 
     proposal = models.ForeignKey(Proposal, on_delete=models.CASCADE, related_name="work_packages")
-    #: Given once and for good: "WP2" names the same package in every text.
+    #: Its place in the list, from 1; other rows refer to the row, so it may move.
     number = models.PositiveSmallIntegerField(_("number"))
     title = models.CharField(_("title"), max_length=200, blank=True)
     description = models.TextField(_("description"), blank=True)
@@ -37,7 +37,11 @@ class WorkPackage(models.Model):
         verbose_name_plural = _("work packages")
         ordering = ("number",)
         constraints = (
-            models.UniqueConstraint(fields=("proposal", "number"), name="work_package_number_once"),
+            models.UniqueConstraint(
+                fields=("proposal", "number"),
+                name="work_package_number_once",
+                deferrable=models.Deferrable.DEFERRED,
+            ),
             models.CheckConstraint(
                 name="work_package_has_one_leader",
                 condition=Q(led_by_company=False) | Q(partner=None),

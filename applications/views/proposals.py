@@ -17,7 +17,6 @@ from django.db.models import (
     QuerySet,
     Subquery,
     Value,
-    prefetch_related_objects,
 )
 from django.db.models.functions import Cast, Coalesce, NullIf
 from django.http import HttpRequest, HttpResponse
@@ -30,8 +29,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import User
 from applications.actions.completeness import (
-    READ_BY_MISSING,
     Missing,
+    fetch_for_missing,
     missing,
     section_states,
 )
@@ -182,7 +181,7 @@ def detail(request: HttpRequest, reference: str) -> HttpResponse:
         "may_withdraw": PROPOSAL_TRANSITIONS.allows(proposal.state, "withdraw"),
     }
     if proposal.is_draft:
-        _fetch_tasks(proposal)
+        fetch_for_missing(proposal)
         gaps = missing(proposal)
         context |= {
             "tasks": _tasks(proposal, gaps),
@@ -214,11 +213,6 @@ def _with_history(user: User, reference: str) -> Proposal:
         .prefetch_related(_handed_in())
     )
     return get_object_or_404(proposals, reference=reference)
-
-
-def _fetch_tasks(proposal: Proposal) -> None:
-    """The rows that the task list reads, in a fixed number of queries."""
-    prefetch_related_objects([proposal], *READ_BY_MISSING)
 
 
 def _colleague(person: OuterRef) -> Subquery:

@@ -1,50 +1,31 @@
 """A frozen dossier as people read it: sections of questions and answers, and tables."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any
 
-from django.utils import formats, timezone
+from django.utils import formats
 from django.utils.translation import gettext as _
 
 from applications.forms.choices import Choices
 from applications.forms.due_diligence_steps import CRITERIA
 from applications.models import Document, PartnerRole, Risk, RiskLevel, Vocabulary
-from applications.views.section_titles import SECTION_TITLES
-from bpf_portal.core import money
+from applications.views.reading_detailed import detailed_parts
+from applications.views.reading_parts import (
+    Json,
+    Part,
+    Reading,
+    Table,
+    answered,
+    asked_by,
+    day,
+    euros,
+    moment,
+    part_of,
+    text_of,
+    words,
+    yes_no,
+)
 from bpf_portal.core.access import Text
-
-Json = Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Table:
-    """A table; `amounts` are the columns that hold money, to the right."""
-
-    caption: Text
-    head: Sequence[Text]
-    rows: Sequence[Sequence[str]]
-    amounts: frozenset[int] = frozenset()
-
-
-@dataclass(frozen=True)
-class Part:
-    """A section of the dossier."""
-
-    section: str
-    title: Text
-    answers: Sequence[tuple[Text, str]]
-    tables: Sequence[Table] = ()
-
-
-@dataclass(frozen=True)
-class Reading:
-    """A dossier to read; `documents` are its files, to download."""
-
-    parts: Sequence[Part]
-    documents: Sequence[Document] = field(default_factory=list)
 
 
 def read(document: Json, choices: Choices, files: Sequence[Document]) -> Reading:
@@ -53,37 +34,15 @@ def read(document: Json, choices: Choices, files: Sequence[Document]) -> Reading
         _company(document["lead"], choices),
         _partners(document["partners"], choices),
         _project(document, choices),
+        *detailed_parts(
+            document,
+            asked_by(document["call"], choices),
+            dict(choices.words(Vocabulary.POLICY_MARKER)),
+        ),
         _budget(document["budget"], choices),
         _due_diligence(document["due_diligence"], choices),
     )
     return Reading(parts, files)
-
-
-def _yes_no(value: bool | None) -> str:
-    return _("not answered") if value is None else (_("yes") if value else _("no"))
-
-
-def _day(value: str | None) -> str:
-    if not value:
-        return ""
-    return formats.date_format(date.fromisoformat(value[:10]), "j F Y")
-
-
-def _moment(value: str) -> str:
-    local = timezone.localtime(datetime.fromisoformat(value))
-    return formats.date_format(local, "j F Y, H:i")
-
-
-def _euros(value: str | None) -> str:
-    return money.display(Decimal(value)) if value else ""
-
-
-def _text(value: object) -> str:
-    return "" if value is None else str(value)
-
-
-def _words(choices: Choices, vocabulary: Vocabulary, codes: Sequence[object]) -> str:
-    return ", ".join(choices.label(vocabulary, code) for code in codes)
 
 
 def _company(lead: Json, choices: Choices) -> Part:
@@ -94,36 +53,36 @@ def _company(lead: Json, choices: Choices) -> Part:
             _("Kind of organisation"),
             choices.label(Vocabulary.ORGANISATION_KIND, lead["kind"]),
         ),
-        (_("Legal form"), _text(lead.get("legal_form"))),
+        (_("Legal form"), text_of(lead.get("legal_form"))),
         (_("Country of registration"), choices.country(lead["country"])),
-        (_("Trade register number"), _text(lead["registration_number"])),
-        (_("VAT number"), _text(lead.get("vat_number"))),
-        (_("Date of registration"), _day(lead["registered_on"])),
-        (_("Number of employees"), _text(lead["employees"])),
-        (_("Road haulage for hire or reward"), _yes_no(lead.get("road_haulage_for_hire"))),
-        (_("Not bankrupt or being wound up"), _yes_no(standing["not_insolvent"])),
-        (_("No conviction"), _yes_no(standing["no_conviction"])),
-        (_("Taxes paid"), _yes_no(standing["taxes_paid"])),
-        (_("Social security paid"), _yes_no(standing["social_security_paid"])),
+        (_("Trade register number"), text_of(lead["registration_number"])),
+        (_("VAT number"), text_of(lead.get("vat_number"))),
+        (_("Date of registration"), day(lead["registered_on"])),
+        (_("Number of employees"), text_of(lead["employees"])),
+        (_("Road haulage for hire or reward"), yes_no(lead.get("road_haulage_for_hire"))),
+        (_("Not bankrupt or being wound up"), yes_no(standing["not_insolvent"])),
+        (_("No conviction"), yes_no(standing["no_conviction"])),
+        (_("Taxes paid"), yes_no(standing["taxes_paid"])),
+        (_("Social security paid"), yes_no(standing["social_security_paid"])),
     ]
     turnover = [
-        (str(row["year"]), _euros(row["amount"]))
+        (str(row["year"]), euros(row["amount"]))
         for row in sorted(lead["annual_turnover"], key=lambda row: -row["year"])
     ]
     aid = [
         (
-            _day(row["granted_on"]),
-            _text(row.get("granted_by")),
+            day(row["granted_on"]),
+            text_of(row.get("granted_by")),
             choices.country(row["member_state"]),
-            _euros(row["amount"]),
+            euros(row["amount"]),
         )
         for row in lead.get("de_minimis_aid", ())
     ]
     people = [
-        (_("director"), row["name"], _text(row.get("function")))
+        (_("director"), row["name"], text_of(row.get("function")))
         for row in lead.get("directors", ())
     ] + [
-        (_("beneficial owner"), row["name"], _text(row.get("share")))
+        (_("beneficial owner"), row["name"], text_of(row.get("share")))
         for row in lead.get("beneficial_owners", ())
     ]
     tables = [
@@ -138,7 +97,7 @@ def _company(lead: Json, choices: Choices) -> Part:
             _("Directors and owners"), (_("Capacity"), _("Name"), _("Function or share")), people
         ),
     ]
-    return _part("company", answers, tables)
+    return part_of("company", answers, tables)
 
 
 def _partners(partners: Sequence[Json], choices: Choices) -> Part:
@@ -149,18 +108,18 @@ def _partners(partners: Sequence[Json], choices: Choices) -> Part:
             row["legal_name"],
             choices.label(Vocabulary.ORGANISATION_KIND, row["kind"]),
             choices.country(row["country"]),
-            _text(row["registration_number"]),
+            text_of(row["registration_number"]),
         )
         for row in partners
     ]
     head = (_("Role"), _("Legal name"), _("Kind"), _("Country"), _("Registration number"))
-    return _part("partners", [], [Table(_("Partners"), head, rows)])
+    return part_of("partners", [], [Table(_("Partners"), head, rows)])
 
 
 def _project(document: Json, choices: Choices) -> Part:
     project = document["project"]
     excluded = project["excluded_activities"]
-    declared = _words(choices, Vocabulary.EXCLUDED_ACTIVITY, excluded or ())
+    declared = words(choices, Vocabulary.EXCLUDED_ACTIVITY, excluded or ())
     months = project["duration_months"]
     answers: list[tuple[Text, str]] = [
         (_("Title"), project["title"]),
@@ -170,54 +129,42 @@ def _project(document: Json, choices: Choices) -> Part:
             _("Countries of implementation"),
             ", ".join(choices.country(code) for code in project["countries"]),
         ),
-        (_("Sectors"), _words(choices, Vocabulary.SECTOR, project.get("sectors", ()))),
-        (_("Economic activity (NACE)"), _text(project.get("nace"))),
+        (_("Sectors"), words(choices, Vocabulary.SECTOR, project.get("sectors", ()))),
+        (_("Economic activity (NACE)"), text_of(project.get("nace"))),
         (
             _("Sustainable development goals"),
             ", ".join(f"{g}. {choices.label(Vocabulary.SDG, g)}" for g in project["sdgs"]),
         ),
-        (_("Planned start"), _day(project.get("starts_on"))),
-        (_("Duration in months"), _text(months)),
+        (_("Planned start"), day(project.get("starts_on"))),
+        (_("Duration in months"), text_of(months)),
         (
             _("Excluded activities"),
             _("not answered") if excluded is None else declared or _("none of them"),
         ),
     ]
-    texts = _answers(document["call"], None, project.get("answers", {}), choices)
-    return _part("project", [*answers, *texts])
-
-
-def _answers(
-    call: str, section: str | None, given: Mapping[str, str], choices: Choices
-) -> list[tuple[Text, str]]:
-    """The texts under the questions as they were asked; an answer to none keeps its code."""
-    asked = {each.code: each.label for each in choices.questions(call, section)}
-    known: list[tuple[Text, str]] = [
-        (asked[code], given[code]) for code in asked if given.get(code)
-    ]
-    others = [(code, text) for code, text in given.items() if code not in asked and text]
-    return [*known, *others]
+    texts = answered(asked_by(document["call"], choices), project.get("answers", {}))
+    return part_of("project", [*answers, *texts])
 
 
 def _budget(budget: Json, choices: Choices) -> Part:
     answers: list[tuple[Text, str]] = [
-        (_("Project total"), _euros(budget["total"])),
-        (_("Grant requested"), _euros(budget["requested"])),
-        (_("Own contribution"), _euros(budget["own_contribution"])),
-        (_("Partners' contribution"), _euros(budget["partners_contribution"])),
+        (_("Project total"), euros(budget["total"])),
+        (_("Grant requested"), euros(budget["requested"])),
+        (_("Own contribution"), euros(budget["own_contribution"])),
+        (_("Partners' contribution"), euros(budget["partners_contribution"])),
     ]
     lines = [
         (
             choices.label(Vocabulary.COST_CATEGORY, row["category"]),
             row["description"],
             _number(row.get("quantity")),
-            _euros(row.get("unit_cost")),
-            _euros(row["amount"]),
+            euros(row.get("unit_cost")),
+            euros(row["amount"]),
         )
         for row in budget["lines"]
     ]
     funding = [
-        (_text(row["source"]), _yes_no(row["luxembourg_cooperation"]), _euros(row["amount"]))
+        (text_of(row["source"]), yes_no(row["luxembourg_cooperation"]), euros(row["amount"]))
         for row in budget["other_funding"]
     ]
     head = (_("Category"), _("Description"), _("Quantity"), _("Unit cost"), _("Amount"))
@@ -230,7 +177,7 @@ def _budget(budget: Json, choices: Choices) -> Part:
             frozenset({2}),
         ),
     ]
-    return _part("budget", answers, tables)
+    return part_of("budget", answers, tables)
 
 
 def _number(value: str | None) -> str:
@@ -238,12 +185,12 @@ def _number(value: str | None) -> str:
 
 
 def _due_diligence(file: Json, choices: Choices) -> Part:
-    flags = _words(choices, Vocabulary.RISK_FLAG, file["flags"])
+    flags = words(choices, Vocabulary.RISK_FLAG, file["flags"])
     answers: list[tuple[Text, str]] = [
         (_("Warning signs"), flags or _("none declared")),
         *_clause(file["clause"]),
         *_policy(file["policy"]),
-        (_("Communication"), _text(file["communication"])),
+        (_("Communication"), text_of(file["communication"])),
         *_remedy(file["remedy"]),
     ]
     places, levels = dict(Risk.Where.choices), dict(RiskLevel.choices)
@@ -254,7 +201,7 @@ def _due_diligence(file: Json, choices: Choices) -> Part:
             str(places[row["where"]]),
             str(levels[row["severity"]]),
             str(levels[row["likelihood"]]),
-            _text(row.get("consulted")),
+            text_of(row.get("consulted")),
         )
         for row in file["risks"]
     ]
@@ -262,10 +209,10 @@ def _due_diligence(file: Json, choices: Choices) -> Part:
         (
             row["risk"],
             row["description"],
-            _text(row.get("owner")),
-            _day(row.get("due_on")),
-            _text(row.get("indicator")),
-            _text(row.get("rhythm")),
+            text_of(row.get("owner")),
+            day(row.get("due_on")),
+            text_of(row.get("indicator")),
+            text_of(row.get("rhythm")),
         )
         for row in file["measures"]
     ]
@@ -295,7 +242,7 @@ def _due_diligence(file: Json, choices: Choices) -> Part:
             measures,
         ),
     ]
-    return _part("due_diligence", answers, tables)
+    return part_of("due_diligence", answers, tables)
 
 
 def _clause(clause: Json | None) -> list[tuple[Text, str]]:
@@ -311,10 +258,10 @@ def _clause(clause: Json | None) -> list[tuple[Text, str]]:
                 "version": clause["version"],
                 "answer": answer,
                 "person": signed,
-                "moment": _moment(clause["accepted_at"]),
+                "moment": moment(clause["accepted_at"]),
             },
         ),
-        (_("Signed by a legal representative"), _yes_no(clause["legal_representative"])),
+        (_("Signed by a legal representative"), yes_no(clause["legal_representative"])),
     ]
 
 
@@ -322,10 +269,10 @@ def _policy(policy: Json | None) -> list[tuple[Text, str]]:
     if policy is None:
         return [(_("Human-rights policy"), _("none"))]
     return [
-        (_("Date of the policy"), _day(policy["dated"])),
-        (_("Signed by the management"), _yes_no(policy["signed_by_management"])),
-        (_("Person responsible"), _text(policy["responsible_person"])),
-        (_("Public address of the policy"), _text(policy.get("url"))),
+        (_("Date of the policy"), day(policy["dated"])),
+        (_("Signed by the management"), yes_no(policy["signed_by_management"])),
+        (_("Person responsible"), text_of(policy["responsible_person"])),
+        (_("Public address of the policy"), text_of(policy.get("url"))),
     ]
 
 
@@ -334,26 +281,16 @@ def _remedy(remedy: Json | None) -> list[tuple[Text, str]]:
         return [(_("Grievance channel"), _("none"))]
     given = remedy.get("criteria", {})
     criteria: list[tuple[Text, str]] = [
-        (label, _yes_no(True) if given[code] is True else str(given[code]))
+        (label, yes_no(True) if given[code] is True else str(given[code]))
         for code, label in CRITERIA.items()
         if given.get(code)
     ]
     return [
         (_("Grievance channel"), remedy["channel"]),
-        (_("Contact of the channel"), _text(remedy["contact"])),
+        (_("Contact of the channel"), text_of(remedy["contact"])),
         (_("Languages of the channel"), ", ".join(remedy.get("languages", ()))),
-        (_("Protects from reprisal"), _yes_no(remedy["protects_from_reprisal"])),
-        (_("Open to the partner's workers"), _yes_no(remedy["open_to_partner_workers"])),
-        (_("Open to communities"), _yes_no(remedy.get("open_to_communities"))),
+        (_("Protects from reprisal"), yes_no(remedy["protects_from_reprisal"])),
+        (_("Open to the partner's workers"), yes_no(remedy["open_to_partner_workers"])),
+        (_("Open to communities"), yes_no(remedy.get("open_to_communities"))),
         *criteria,
     ]
-
-
-def _part(section: str, answers: Sequence[tuple[Text, str]], tables: Sequence[Table] = ()) -> Part:
-    """Without the questions that were not answered, and without empty tables."""
-    return Part(
-        section,
-        SECTION_TITLES[section],
-        [(label, text) for label, text in answers if text],
-        [table for table in tables if table.rows],
-    )

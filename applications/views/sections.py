@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -15,19 +15,26 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from applications.access import may_write
+from applications.actions.completeness import sections_of
 from applications.actions.drafting import NotByItself, editing
 from applications.actions.partnering import editing_partners
 from applications.forms.budget import BudgetSection, with_moved_line
+from applications.forms.business_plan import BusinessPlanSection
 from applications.forms.choices import Choices
 from applications.forms.due_diligence import DueDiligenceSection
 from applications.forms.partners import PartnersSection
 from applications.forms.project import ProjectSection
+from applications.forms.results import ResultsSection
 from applications.forms.section import SectionForms, with_another_row
+from applications.forms.work_plan import WorkPlanSection
 from applications.models import Proposal
 from applications.views import autosaving
 from applications.views.access import own_proposal, person
 from applications.views.budget_figures import BudgetFigures
+from applications.views.gantt import Gantt, stored_gantt
 from applications.views.partner_standing import PartnerStanding, standings
+from applications.views.reading_detailed import projection_table
+from applications.views.reading_parts import Table
 from applications.views.saving import Attempt, Page, autosave, save, saved_message
 from bpf_portal.core import kept
 from bpf_portal.core.access import require
@@ -36,6 +43,9 @@ from bpf_portal.core.states import WrongState
 FORMS: Mapping[str, Callable[..., SectionForms]] = {
     "partners": PartnersSection,
     "project": ProjectSection,
+    "business_plan": BusinessPlanSection,
+    "work_plan": WorkPlanSection,
+    "results": ResultsSection,
     "budget": BudgetSection,
     "due_diligence": DueDiligenceSection,
 }
@@ -45,6 +55,8 @@ FORMS: Mapping[str, Callable[..., SectionForms]] = {
 def section(request: HttpRequest, reference: str, section: str) -> HttpResponse:
     """Show a section of one's own draft, or save it."""
     proposal = own_proposal(person(request), reference)
+    if section not in sections_of(proposal.stage):
+        raise Http404
     build = partial(FORMS[section], proposal, choices=Choices())
     if not proposal.is_draft:
         return no_longer_a_draft(request, proposal, build)
@@ -184,6 +196,8 @@ def _show(
         **_sums(proposal, forms),
         "confirmations": _confirmations(proposal, forms),
         "late": autosaving.is_late(proposal),
+        "projections": _projections(proposal, forms),
+        "gantt": _gantt(proposal, forms),
         **extra,
     }
     return render(request, forms.template, context, status=status)
@@ -198,6 +212,15 @@ def _sums(proposal: Proposal, forms: SectionForms) -> dict[str, Any]:
 
 def _confirmations(proposal: Proposal, forms: SectionForms) -> list[PartnerStanding]:
     return standings(proposal) if isinstance(forms, PartnersSection) else []
+
+
+def _projections(proposal: Proposal, forms: SectionForms) -> Table | None:
+    rows = list(proposal.projections.all()) if isinstance(forms, BusinessPlanSection) else []
+    return projection_table(rows) if rows else None
+
+
+def _gantt(proposal: Proposal, forms: SectionForms) -> Gantt | None:
+    return stored_gantt(proposal) if isinstance(forms, WorkPlanSection) else None
 
 
 def _next_page(data: QueryDict, proposal: Proposal, section: str) -> str:

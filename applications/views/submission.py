@@ -4,20 +4,20 @@ from dataclasses import dataclass
 from http import HTTPStatus
 
 from django.contrib import messages
-from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import User
-from applications.actions.completeness import READ_BY_MISSING, Missing, missing
+from applications.actions.completeness import Missing, fetch_for_missing, missing
 from applications.actions.submitting import Incomplete, submit
 from applications.forms.choices import Choices
 from applications.models import Call, Proposal, Submission
 from applications.views.access import own_proposal, person
 from applications.views.budget_figures import BudgetFigures
-from applications.views.reading import Reading, read
+from applications.views.reading import read
+from applications.views.reading_parts import Reading
 from applications.views.section_titles import SECTION_TITLES
 from applications.views.standing import handed_in_sentence
 from bpf_portal.core.access import Text
@@ -67,7 +67,7 @@ def _hand_in(request: HttpRequest, user: User, proposal: Proposal) -> HttpRespon
 def _last_look(
     request: HttpRequest, proposal: Proposal, status: int = HTTPStatus.OK
 ) -> HttpResponse:
-    prefetch_related_objects([proposal], *READ_BY_MISSING, "other_funding")
+    fetch_for_missing(proposal, "other_funding")
     deadline = proposal.call.deadline_of(proposal.stage)
     late = deadline is not None and timezone.now() > deadline
     context = {

@@ -10,6 +10,9 @@ from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from applications.views.gantt import Gantt
+from applications.views.reading_detailed import detailed_parts
+from applications.views.reading_parts import answered
 from bpf_portal.core import money
 from bpf_portal.core.access import Text
 from reviews.admin.dossier_words import (
@@ -44,6 +47,7 @@ class Section:
     facts: Sequence[tuple[Text, object]] = ()
     texts: Sequence[tuple[Text, str]] = ()
     tables: Sequence[Table] = ()
+    gantt: Gantt | None = None
 
 
 def sections(document: Document, labels: Labels) -> list[Section]:
@@ -52,6 +56,7 @@ def sections(document: Document, labels: Labels) -> list[Section]:
         company(document, labels),
         partners(document, labels),
         project(document, labels),
+        *_detailed(document, labels),
         budget(document, labels),
         due_diligence(document, labels),
     ]
@@ -185,18 +190,8 @@ def project(document: Document, labels: Labels) -> Section:
         (_("Excluded activities"), _excluded(excluded, labels)),
     ]
     texts: list[tuple[Text, str]] = [(_("Summary"), given["summary"])]
-    texts += answered(given.get("answers") or {}, labels)
-    return Section("project", _("Project"), facts, texts, list(_indicators(given)))
-
-
-def answered(answers: Mapping[str, str], labels: Labels) -> list[tuple[Text, str]]:
-    """The answers under the questions as the call asks them; an unknown one keeps its code."""
-    asked = labels.questions
-    known: list[tuple[Text, str]] = [
-        (asked[code], answers[code]) for code in asked if answers.get(code)
-    ]
-    others = [(code, text) for code, text in answers.items() if code not in asked and text]
-    return [*known, *others]
+    texts += answered(labels.questions, given.get("answers") or {})
+    return Section("project", _("Project"), facts, texts)
 
 
 def _months(months: int | None) -> str:
@@ -211,21 +206,21 @@ def _excluded(codes: Sequence[str] | None, labels: Labels) -> str:
     return labels.terms("excluded_activity", codes) or _("none declared")
 
 
-def _indicators(given: Document) -> Iterable[Table]:
-    rows = given.get("indicators") or []
-    if rows:
-        yield Table(
-            _("Indicators"),
-            (_("Indicator"), _("Unit"), _("At the start"), _("Target")),
-            [
-                (
-                    row["name"],
-                    row.get("unit") or NOT_GIVEN,
-                    row.get("baseline") or NOT_GIVEN,
-                    row.get("target") or NOT_GIVEN,
-                )
-                for row in rows
+def _detailed(document: Document, labels: Labels) -> Iterable[Section]:
+    """What only a detailed proposal has, as its company reads it too."""
+    markers = labels.by_kind.get("policy_marker", {})
+    for part in detailed_parts(document, labels.questions, markers):
+        in_words = part.section == "business_plan"
+        yield Section(
+            part.section,
+            part.title,
+            facts=() if in_words else part.answers,
+            texts=part.answers if in_words else (),
+            tables=[
+                Table(table.caption, table.head, table.rows, sorted(table.amounts))
+                for table in part.tables
             ],
+            gantt=part.gantt,
         )
 
 

@@ -181,6 +181,42 @@ class Company:
         page.get_by_role("link", name="Back to the list").click()
         page.wait_for_url(f"**/proposals/{self.reference}/")
 
+    # --- the detailed proposal's own sections ----------------------------------------------------
+    def describe_business_plan(self) -> None:
+        self.open("business_plan")
+        page, year = self.page, timezone.localdate().year + 1
+        for after in range(3):
+            page.fill(f"#id_projections-{after}-year", str(year + after))
+            page.fill(f"#id_projections-{after}-revenue", f"{30 * (after + 1)},000.00")
+            page.fill(f"#id_projections-{after}-costs", "60,000.50")
+            if after < 2:
+                page.get_by_role("button", name="Add another year").click()
+        for answer in page.locator("[name^=answer_]").all():
+            answer.fill("Trois coopératives ont signé.")
+        page.get_by_label("Year in which the activity earns what it costs").fill(str(year + 2))
+        self.save()
+
+    def describe_work_plan(self) -> None:
+        self.open("work_plan")
+        page = self.page
+        page.fill("#id_packages-0-title", "Stations et messages")
+        page.select_option("#id_packages-0-leader", label="Coopérative Exemple de Thiès")
+        page.fill("#id_packages-0-description", "Poser vingt stations, enregistrer les messages.")
+        page.fill("#id_packages-0-first_month", "1")
+        page.fill("#id_packages-0-last_month", "18")
+        page.fill("#id_packages-0-deliverables", "Vingt stations qui émettent")
+        self.save()
+
+    def describe_results(self) -> None:
+        self.open("results")
+        page = self.page
+        page.fill("#id_indicators-0-name", "Maraîchers qui reçoivent les prévisions")
+        page.fill("#id_indicators-0-target", "3000")
+        page.fill("#id_indicators-0-due_month", f"{timezone.localdate().year + 3}-06")
+        page.get_by_label("Jobs that the project makes").fill("12")
+        page.get_by_label("Gender equality").select_option("1")
+        self.save()
+
     # --- handing in -----------------------------------------------------------------------------
     def hand_in(self) -> None:
         self.page.goto(f"/proposals/{self.reference}/submit/")

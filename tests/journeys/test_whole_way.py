@@ -95,9 +95,13 @@ def test_the_whole_way(
     decide(company.reference, desk[officer], desk[approver], "shortlisted")
     assert "shortlisted" in company.look()
 
+    company.describe_business_plan()
+    company.describe_work_plan()
+    company.describe_results()
     company.send_documents()
     company.hand_in()
     judge(company.reference, desk[officer], reviewers, pictures)
+    expect_text(desk[officer].page, "Stations et messages")
     decide(
         company.reference,
         desk[officer],

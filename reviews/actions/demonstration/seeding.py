@@ -19,6 +19,7 @@ from reviews.actions.commitments import load_shipped_commitments
 from reviews.actions.demonstration.calls import CODE_PREFIX, close, create_calls
 from reviews.actions.demonstration.conversations import converse, keep_mails
 from reviews.actions.demonstration.dates import Calendar, set_values
+from reviews.actions.demonstration.detailed import write_detailed_sections
 from reviews.actions.demonstration.drafts import upload_documents, write_draft
 from reviews.actions.demonstration.files import Json, read
 from reviews.actions.demonstration.people import (
@@ -115,6 +116,7 @@ def _last_year(call: Call, people: People, companies: Companies) -> None:
     for each, stands in second:
         each.proposal.refresh_from_db()
         calendar = _round(year, Stage.DETAILED_PROPOSAL, stands)
+        write_detailed_sections(each.proposal, each.author, stands["detailed"])
         upload_documents(each.proposal, each.author, calendar)
     _tell_and_publish(second, year, Stage.DETAILED_PROPOSAL, people)
 
@@ -165,6 +167,7 @@ def _begin_stage_2(each: _Told) -> None:
     if stands:
         each.proposal.refresh_from_db()
         calendar = Calendar.days_ago(0)
+        write_detailed_sections(each.proposal, each.author, stands["detailed"])
         upload_documents(each.proposal, each.author, calendar, only=set(stands["documents"]))
 
 
