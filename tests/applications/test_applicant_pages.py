@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from applications.actions.completeness import SECTIONS
+from applications.actions.completeness import sections_of
 from applications.models import Call, Membership, Proposal
 from tests import builders
 
@@ -44,7 +44,7 @@ def test_it_works(applicant: User, open_call: Call, as_user: SignIn) -> None:
     assert response.url == detail_url(proposal)  # type: ignore[attr-defined]
     assert proposal.language == "en"
     page = client.get(detail_url(proposal)).content.decode()
-    for section in SECTIONS:
+    for section in sections_of(proposal.stage):
         assert reverse("proposals:section", args=[proposal.reference, section]) in page
     assert f"Last saved by {applicant.full_name}" in page
     assert proposal.reference in client.get(LIST).content.decode()
