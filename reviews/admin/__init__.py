@@ -1,5 +1,5 @@
 """LuxDev's side: the admin, a module for each subject."""
 
-from reviews.admin import decisions, my_reviews, reference, submissions, threads
+from reviews.admin import decisions, my_reviews, reference, screening, submissions, threads
 
-__all__ = ["decisions", "my_reviews", "reference", "submissions", "threads"]
+__all__ = ["decisions", "my_reviews", "reference", "screening", "submissions", "threads"]

@@ -39,6 +39,7 @@ def _work() -> dict[str, Any]:
             _item(_("Proposals"), "inbox", "applications_submission_changelist"),
             _item(_("Messages"), "forum", "applications_thread_changelist"),
             _item(_("Reviews"), "rate_review", "reviews_assignment_changelist"),
+            _item(_("Names to clear"), "person_search", "applications_namematch_changelist"),
             _item(_("Ranking"), "leaderboard", "ranking_index"),
             _item(_("Decisions"), "gavel", "reviews_decision_changelist"),
             _item(_("Annual report"), "summarize", "annual_report"),
@@ -55,6 +56,7 @@ def _reference() -> dict[str, Any]:
             _item(_("Scoring grids"), "grading", "reviews_rubric_changelist"),
             _item(_("Clause versions"), "contract", "applications_clauseversion_changelist"),
             _item(_("Letter templates"), "mail", "reviews_lettertemplate_changelist"),
+            _item(_("Sanctions lists"), "policy", "applications_sanctionslist_changelist"),
             _item(_("Countries"), "public", "applications_country_changelist"),
         ],
     }

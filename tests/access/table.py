@@ -378,6 +378,27 @@ DESK = [
         args=prepared,
     ),
     Address("admin:reviews_decision_publish", NO_GET, post=only(running=403), args=prepared),
+    Address("admin:applications_namematch_changelist", only(running=200)),
+    Address(
+        "admin:applications_namematch_change", only(running=200), args=lambda w: [w.name_match.pk]
+    ),
+    # Without an answer there is nothing to keep.
+    Address(
+        "admin:applications_namematch_answer",
+        NO_GET,
+        post=only(running=422),
+        args=lambda w: [w.name_match.pk],
+    ),
+    Address(
+        "admin:applications_sanctionslist_changelist",
+        only(running=200),
+        post=only(running=403, officer=422),
+    ),
+    Address(
+        "admin:applications_sanctionslist_change",
+        only(running=200),
+        args=lambda w: [w.name_match.entry.sanctions_list_id],
+    ),
     Address("admin:ranking_index", only(running=200)),
     Address("admin:ranking", only(running=200), args=lambda w: [w.call.code, "preselection"]),
     Address("admin:publish", only(staff=405), post=only(officer=302, approver=302)),

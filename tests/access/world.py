@@ -8,7 +8,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from accounts.models import User
-from applications.actions import membership, messaging, partnering, uploading
+from applications.actions import checking, membership, messaging, partnering, uploading
 from applications.actions.partner_link import facts_shown, token_of
 from applications.models import (
     Call,
@@ -17,6 +17,8 @@ from applications.models import (
     JoinRequest,
     Membership,
     MessageFile,
+    Moment,
+    NameMatch,
     Organisation,
     Partner,
     Proposal,
@@ -27,7 +29,7 @@ from applications.models import (
 )
 from reviews.actions import assigning
 from reviews.models import Assignment, Decision, Letter
-from tests import builders
+from tests import builders, sanctions
 
 INVITATION_TOKEN = "token-of-the-world"
 
@@ -58,6 +60,7 @@ class World:
     prepared: Decision  # by the officer, on another proposal
     published: Decision
     letter: Letter
+    name_match: NameMatch  # of the company
 
 
 def build_world() -> World:
@@ -119,6 +122,7 @@ def build_world() -> World:
         prepared=prepared,
         published=published,
         letter=Letter.objects.get(decision=published),
+        name_match=_name_match(reviewed),
     )
 
 
@@ -188,3 +192,11 @@ def _first_file(documents: object) -> Document:
     first: Document | None = documents.order_by("pk").first()  # type: ignore[attr-defined]
     assert first is not None
     return first
+
+
+def _name_match(submission: Submission) -> NameMatch:
+    """The director of the company has nearly the name of somebody listed."""
+    sanctions.load(sanctions.eu_file({"1": ("Klaire Exempel",)}))
+    checking.request_check(submission=submission, moment=Moment.RERUN)
+    builders.do_waiting_jobs()
+    return NameMatch.objects.get(organisation=submission.organisation)
