@@ -9,13 +9,13 @@ from django.db import DataError, IntegrityError, transaction
 from applications.actions import checking
 from applications.actions.dossier_document import digest
 from applications.actions.drafting import next_number, reference_of
+from applications.actions.restoring import restore_due_diligence, restore_indicators
 from applications.checks import Dossier, NotADossier, read_document
 from applications.events import Imported
 from applications.models import (
     BudgetLine,
     Call,
     Country,
-    DueDiligence,
     Moment,
     Organisation,
     OtherFunding,
@@ -159,7 +159,8 @@ def _proposal(document: Json, call: Call, company: Organisation) -> Proposal:
         own_contribution=Decimal(budget["own_contribution"]),
         partners_contribution=Decimal(budget["partners_contribution"]),
     )
-    DueDiligence.objects.create(proposal=proposal, flags=document["due_diligence"]["flags"])
+    restore_due_diligence(proposal, document["due_diligence"])
+    restore_indicators(proposal, project)
     _rows(proposal, document)
     return proposal
 

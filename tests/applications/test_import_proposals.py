@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,9 @@ import pytest
 from django.core.management import call_command
 
 from applications.actions.checking import rendered_findings
-from applications.models import CheckRun, Organisation, Proposal, Submission
+from applications.actions.completeness import with_everything
+from applications.actions.dossier_document import document_of
+from applications.models import CheckRun, ClauseVersion, Organisation, Proposal, Submission
 from bpf_portal.core import jobs
 from bpf_portal.core.models import Event
 from tests.applications.checks.conftest import DOCUMENT, changed
@@ -209,3 +212,95 @@ def test_a_name_with_a_line_break_stays_on_its_line() -> None:
         ["no?such?file: cannot be read: No such file or directory"],
         2,
     )
+
+
+# --- stage 2 goes on from an imported dossier -----------------------------------------------------
+def test_the_rows_of_a_dossier_say_what_its_document_says(shared: Path) -> None:
+    imported(shared / "data" / "example-eligible.json")
+    submission = Submission.objects.get()
+
+    written = document_of(
+        with_everything(submission.proposal_id), submitted_at=submission.document["submitted_at"]
+    )
+
+    given, again = submission.document["due_diligence"], written["due_diligence"]
+    assert given["risks"]
+    assert given["measures"]
+    for name in ("flags", "risks", "communication", "policy", "remedy"):
+        assert without_blanks(again[name]) == without_blanks(given[name]), name
+    assert [row["description"] for row in again["measures"]] == [
+        row["description"] for row in given["measures"]
+    ]
+
+
+def without_blanks(value: Any) -> Any:
+    """The value without what says nothing, the numbers that risks get anew, and the name of a
+    file that was not sent along."""
+    not_ours = ("id", "document")
+    if isinstance(value, dict):
+        said = {key: without_blanks(each) for key, each in value.items() if key not in not_ours}
+        return {key: each for key, each in said.items() if each not in (None, "", [], {})}
+    if isinstance(value, list):
+        return [without_blanks(each) for each in value]
+    return value
+
+
+def test_what_no_row_can_hold_does_not_refuse_a_dossier(file_of: Writer) -> None:
+    risk = {
+        "id": "a number that is far longer than ours",
+        "description": "Night work",
+        "where": "local_partner",
+        "flag": None,
+        "severity": "low",
+        "likelihood": "low",
+        "consulted": None,
+    }
+    measure = {"risk": risk["id"], "description": "Shifts", "owner": "O" * 400}
+    lost = {"risk": "of no risk", "description": "Nothing"}
+    file = file_of(
+        {
+            "due_diligence.risks": [risk, risk],
+            "due_diligence.measures": [measure, lost],
+            "project.indicators": [
+                {"code": "X", "name": "Households", "target": "1200", "baseline": "about 300"},
+                {"code": "Y", "name": "Litres", "target": "NaN", "baseline": "1e99"},
+            ],
+        }
+    )
+
+    _, errors, status = imported(file)
+
+    assert (errors, status) == ([], 0)
+    proposal = Proposal.objects.get()
+    assert [row.label for row in proposal.risks.all()] == ["R1", "R2"]
+    (kept,) = [each for row in proposal.risks.all() for each in row.measures.all()]
+    assert (kept.risk.label, kept.owner) == ("R1", "O" * 150)
+    assert [(row.baseline, row.target) for row in proposal.indicators.all()] == [
+        (None, Decimal("1200")),
+        (None, None),
+    ]
+
+
+def test_only_an_answer_to_our_own_text_of_the_clause_is_kept(file_of: Writer) -> None:
+    clause = ClauseVersion.objects.get(version="2024-1", language="fr")
+    answer = {
+        "version": "2024-1",
+        "sha256": clause.sha256.upper(),
+        "accepted": True,
+        "signatory": "Claire Exemple",
+        "function": "Gérante",
+        "legal_representative": True,
+        "accepted_at": "2024-04-20T10:00:00+02:00",
+        "partner_countersigned": False,
+    }
+    other = {**answer, "sha256": "0" * 64}
+    imported(
+        file_of({"language": "fr", "due_diligence.clause": answer}, "ours.json"),
+        file_of(
+            {"language": "fr", "due_diligence.clause": other, "project.title": "Other"},
+            "other.json",
+        ),
+    )
+    ours, others = Proposal.objects.order_by("pk")
+    assert ours.clause_acceptance.clause == clause
+    assert not hasattr(others, "clause_acceptance")
