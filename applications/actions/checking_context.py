@@ -7,7 +7,7 @@ two for each new call.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from datetime import date, datetime
 from functools import cached_property, lru_cache
 
@@ -62,6 +62,20 @@ def rule_parameters(rule_set: RuleSet) -> RuleParameters:
     return RuleParameters.from_mapping(rule_set.parameters, rule_set.sources)
 
 
+def refuse_unknown_lists(rule_set: RuleSet, known: Container[str]) -> None:
+    """Raises InvalidParameter when the rule set names a list of countries that is not there."""
+    for name in _LIST_PARAMETERS:
+        code = rule_set.parameters.get(name)
+        if code and code not in known:
+            raise InvalidParameter(name, f"names the list {code!r}, which is not loaded")
+
+
+def in_force(versions: Iterable[CountryList], day: date) -> CountryList:
+    """Of the versions of one list that in force on that day, or the oldest there is."""
+    by_age = sorted(versions, key=lambda row: (row.valid_from, row.version))
+    return next((row for row in reversed(by_age) if row.valid_from <= day), by_age[0])
+
+
 class ContextBuilder:
     """Makes contexts for a batch; what it read once it does not read again."""
 
@@ -72,7 +86,7 @@ class ContextBuilder:
 
     def context(self, call: Call | None, rule_set: RuleSet, reference_date: date) -> CheckContext:
         """Raises InvalidParameter when the rule set names a list of countries that is not there."""
-        self._refuse_unknown_lists(rule_set)
+        refuse_unknown_lists(rule_set, {listed.code for listed in self._lists})
         required, next_call = self._of_call(call)
         return CheckContext(
             reference_date=reference_date,
@@ -100,13 +114,6 @@ class ContextBuilder:
             nace_high_prefixes=self._nace_high,
         )
 
-    def _refuse_unknown_lists(self, rule_set: RuleSet) -> None:
-        known = {listed.code for listed in self._lists}
-        for name in _LIST_PARAMETERS:
-            code = rule_set.parameters.get(name)
-            if code and code not in known:
-                raise InvalidParameter(name, f"names the list {code!r}, which is not loaded")
-
     def _of_call(
         self, call: Call | None
     ) -> tuple[Mapping[tuple[str, str], tuple[str, ...]], Call | None]:
@@ -121,12 +128,7 @@ class ContextBuilder:
         versions: dict[str, list[CountryList]] = defaultdict(list)
         for listed in self._lists:
             versions[listed.code].append(listed)
-        chosen: dict[str, Mapping[str, date | None]] = {}
-        for code, known in versions.items():
-            in_force = [listed for listed in known if listed.valid_from <= day]
-            by_age = sorted(in_force or known, key=lambda row: (row.valid_from, row.version))
-            chosen[code] = self._entries[(by_age[-1] if in_force else by_age[0]).pk]
-        return chosen
+        return {code: self._entries[in_force(known, day).pk] for code, known in versions.items()}
 
     @cached_property
     def _sanctions_lists(self) -> tuple[SanctionsListValue, ...]:

@@ -4,7 +4,7 @@ Only presence is asked for here. Whether what is there suffices is what the chec
 person decides.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from django.db.models import prefetch_related_objects
@@ -286,13 +286,22 @@ def _is_begun(proposal: Proposal) -> dict[str, bool]:
     }
 
 
-def section_states(proposal: Proposal) -> dict[str, str]:
-    """`not_started`, `incomplete` or `complete` for each section."""
-    open_sections = {item.section for item in missing(proposal)}
+def section_states(
+    proposal: Proposal, gaps: Iterable[Missing], refused: Container[str] = ()
+) -> dict[str, str]:
+    """`not_started`, `incomplete`, `complete` or `attention` for each section.
+
+    `gaps` is what `missing` found; `refused` are the sections that say something which a rule of
+    the call would fail.
+    """
+    open_sections = {item.section for item in gaps}
     begun = _is_begun(proposal)
-    return {
-        section: "complete"
-        if section not in open_sections
-        else ("incomplete" if begun[section] else "not_started")
-        for section in sections_of(proposal.stage)
-    }
+
+    def state(section: str) -> str:
+        if section in refused:
+            return "attention"
+        if section not in open_sections:
+            return "complete"
+        return "incomplete" if begun[section] else "not_started"
+
+    return {section: state(section) for section in sections_of(proposal.stage)}

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -9,7 +10,8 @@ from typing import Any
 from django.utils import timezone
 
 from applications.actions import document_detailed as detailed
-from applications.checks import SCHEMA_ID
+from applications.checks import SCHEMA_ID, Dossier
+from applications.checks.dossier import Budget, DueDiligence, Lead, Partner, Project
 from applications.models import (
     DeMinimisAid,
     Document,
@@ -47,7 +49,7 @@ def document_of(proposal: Proposal, *, submitted_at: str | None) -> Json:
         "stage": proposal.stage,
         "language": proposal.language,
         "submitted_at": submitted_at,
-        "lead": _lead(proposal.organisation),
+        "lead": _lead(proposal.organisation, proposal.organisation.de_minimis_aid.all()),
         "partners": [_partner(partner) for partner in proposal.partners.all()],
         "project": _project(proposal),
         "budget": _budget(proposal),
@@ -57,6 +59,32 @@ def document_of(proposal: Proposal, *, submitted_at: str | None) -> Json:
     if proposal.stage == Stage.DETAILED_PROPOSAL:
         document["extra"] = detailed.detailed_part(proposal)
     return document
+
+
+def draft_dossier(proposal: Proposal) -> Dossier:
+    """What a draft says, whole or not, for rules that judge values: without due diligence and
+    files, and without an aid that is only half told. Nothing is validated, and nothing frozen.
+    """
+    company = proposal.organisation
+    told = [aid for aid in company.de_minimis_aid.all() if _is_told(aid)]
+    return Dossier(
+        reference=proposal.reference,
+        call=proposal.call.code,
+        rules=proposal.call.rule_set.code,
+        stage=proposal.stage,
+        language=proposal.language,
+        submitted_at=None,
+        lead=Lead.from_document(_lead(company, told)),
+        partners=tuple(Partner.from_document(_partner(row)) for row in proposal.partners.all()),
+        project=Project.from_document(_project(proposal)),
+        budget=Budget.from_document(_budget(proposal)),
+        due_diligence=DueDiligence(None, None, (), (), (), "", None),
+        documents=(),
+    )
+
+
+def _is_told(aid: DeMinimisAid) -> bool:
+    return None not in (aid.granted_on, aid.amount, aid.member_state_id)
 
 
 def current_documents(proposal: Proposal) -> list[Document]:
@@ -78,7 +106,7 @@ def _moment(value: datetime | None) -> str | None:
     return timezone.localtime(value).isoformat(timespec="seconds") if value else None
 
 
-def _lead(company: Organisation) -> Json:
+def _lead(company: Organisation, aid: Iterable[DeMinimisAid]) -> Json:
     people = list(company.people.all())
     return {
         "legal_name": company.legal_name,
@@ -104,7 +132,7 @@ def _lead(company: Organisation) -> Json:
             "taxes_paid": company.taxes_paid,
             "social_security_paid": company.social_security_paid,
         },
-        "de_minimis_aid": [_aid(row) for row in company.de_minimis_aid.all()],
+        "de_minimis_aid": [_aid(row) for row in aid],
         "directors": [
             {"name": person.name, "function": person.detail or None}
             for person in people

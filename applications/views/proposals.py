@@ -35,7 +35,9 @@ from applications.actions.completeness import (
     section_states,
 )
 from applications.actions.drafting import begin_proposal, withdraw_proposal
+from applications.actions.foreseeing import foresee, said
 from applications.actions.taking_over import take_over_project
+from applications.checks import RenderedFinding
 from applications.forms.beginning import BeginForm, WithdrawForm
 from applications.models import (
     PROPOSAL_TRANSITIONS,
@@ -80,6 +82,7 @@ class Task:
     state: str
     url: str
     missing: Sequence[Missing]
+    refused: Sequence[RenderedFinding]
 
 
 def _handed_in() -> Prefetch[str, QuerySet[Submission], str]:
@@ -181,10 +184,12 @@ def detail(request: HttpRequest, reference: str) -> HttpResponse:
         "may_withdraw": PROPOSAL_TRANSITIONS.allows(proposal.state, "withdraw"),
     }
     if proposal.is_draft:
-        fetch_for_missing(proposal)
+        fetch_for_missing(proposal, "organisation__people", "other_funding")
         gaps = missing(proposal)
+        tasks = _tasks(proposal, gaps)
         context |= {
-            "tasks": _tasks(proposal, gaps),
+            "tasks": tasks,
+            "refused": any(task.refused for task in tasks),
             "missing": gaps,
             "saved_by": proposal.saved_by,  # type: ignore[attr-defined]
         }
@@ -206,7 +211,7 @@ def _with_history(user: User, reference: str) -> Proposal:
     )
     proposals = (
         Proposal.objects.visible_to(user)
-        .select_related("call", "organisation", "due_diligence", "clause_acceptance")
+        .select_related("call__rule_set", "organisation", "due_diligence", "clause_acceptance")
         .annotate(is_writable=Exists(writable), saved_by_id=Subquery(last_save))
         .annotate(saved_by=_colleague(OuterRef("saved_by_id")))
         .annotate(unread_messages=unread_count(user, thread__proposal=OuterRef("pk")))
@@ -225,7 +230,10 @@ def _colleague(person: OuterRef) -> Subquery:
 
 
 def _tasks(proposal: Proposal, gaps: Sequence[Missing]) -> list[Task]:
-    states = section_states(proposal)
+    refused: dict[str, list[RenderedFinding]] = {}
+    language = "fr" if get_language() == "fr" else "en"
+    for name, finding in said(foresee(proposal, gaps), proposal, language):
+        refused.setdefault(name, []).append(finding)
     return [
         Task(
             section,
@@ -233,8 +241,9 @@ def _tasks(proposal: Proposal, gaps: Sequence[Missing]) -> list[Task]:
             state,
             reverse("proposals:section", args=[proposal.reference, section]),
             [gap for gap in gaps if gap.section == section],
+            refused.get(section, []),
         )
-        for section, state in states.items()
+        for section, state in section_states(proposal, gaps, refused).items()
     ]
 
 

@@ -72,7 +72,8 @@ def test_the_detailed_stage_asks_for_all_of_it_and_keeps_stage_one(
     draft: Proposal, applicant: User, as_user: SignIn
 ) -> None:
     page = as_user(applicant).get(reverse("proposals:detail", args=[draft.reference]))
-    states = section_states(with_everything(draft.pk))
+    whole = with_everything(draft.pk)
+    states = section_states(whole, missing(whole))
     assert {section: states[section] for section in SECTIONS} == dict.fromkeys(
         SECTIONS, "not_started"
     )
