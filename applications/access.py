@@ -7,13 +7,15 @@ from accounts.access import Visitor, is_staff, runs_calls
 from applications.models import SIGNING_ROLES, Invitation, Membership, Organisation, Proposal
 from bpf_portal.core.access import YES, Answer, no
 
+READS_ONLY = _("You may read this company's proposals, not change them.")
+
 
 def may_write_for(user: Visitor, organisation: Organisation) -> Answer:
     """Owners, editors and legal representatives of the company write; readers read."""
     if not user.is_authenticated or not user.is_active:
         return no(_("Sign in first."))
     if not Organisation.objects.writable_by(user).filter(pk=organisation.pk).exists():
-        return no(_("You may read this company's proposals, not change them."))
+        return no(READS_ONLY)
     return YES
 
 

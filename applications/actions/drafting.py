@@ -99,7 +99,8 @@ def editing(*, actor: User, proposal: Proposal, expected_version: int) -> Iterat
     or a colleague saved first); then nothing of the block is written.
     """
     with transaction.atomic():
-        locked = Proposal.objects.select_for_update(of=("self",)).get(pk=proposal.pk)
+        drafts = Proposal.objects.select_related("organisation").select_for_update(of=("self",))
+        locked = drafts.get(pk=proposal.pk)
         require(may_write(actor, locked))
         if not locked.is_draft:
             raise WrongState("proposal", locked.state, "edit")

@@ -5,6 +5,7 @@ read; formulas are never worked out here.
 """
 
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -59,6 +60,7 @@ def read_workbook(upload: File[bytes]) -> list[list[list[Cell]]]:
 #: What openpyxl and the libraries below it raise for parts that are not what they should be.
 _BROKEN = (
     zipfile.BadZipFile,
+    zlib.error,
     KeyError,
     ValueError,
     TypeError,

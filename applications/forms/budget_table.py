@@ -202,7 +202,7 @@ class _LineReader:
         given = {
             name: cells[at] if at < len(cells) else Cell() for at, name in self.columns.items()
         }
-        if not any(cell.text.strip() or cell.problem for cell in cells):
+        if self._is_empty(given):
             return
         if self._is_total(given):
             self.reading.notes.append(

@@ -7,7 +7,9 @@ from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 
 from accounts.models import User
+from applications.access import READS_ONLY
 from applications.models import Organisation, Proposal
+from bpf_portal.core.access import YES, no, require
 
 
 def person(request: HttpRequest) -> User:
@@ -34,3 +36,8 @@ def own_organisation(user: User, organisation_id: int) -> Organisation:
     return get_object_or_404(
         organisations.annotate(is_writable=Exists(writable)).distinct(), pk=organisation_id
     )
+
+
+def require_writable(proposal: Proposal) -> None:
+    """Stop a reader at the door, by what `own_proposal` read. The action asks again, for sure."""
+    require(YES if getattr(proposal, "is_writable", False) else no(READS_ONLY))

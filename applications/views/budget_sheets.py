@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from applications.access import may_write
 from applications.actions.drafting import editing
 from applications.forms.budget_import import (
     CopiedCells,
@@ -24,12 +23,11 @@ from applications.forms.budget_import import (
 from applications.forms.budget_table import Reading
 from applications.forms.choices import Choices
 from applications.models import Proposal, Vocabulary
-from applications.views.access import own_proposal, person
+from applications.views.access import own_proposal, person, require_writable
 from applications.views.budget_figures import BudgetFigures
 from applications.views.budget_workbook import write_budget
 from applications.views.saving import Page, save
 from applications.views.sections import no_longer_a_draft
-from bpf_portal.core.access import require
 from bpf_portal.core.states import WrongState
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -60,7 +58,7 @@ def paste(request: HttpRequest, reference: str) -> HttpResponse:
     Nothing is stored: the page fills its form, and saves it as if it had been typed.
     """
     proposal = own_proposal(person(request), reference)
-    require(may_write(person(request), proposal))
+    require_writable(proposal)
     form = CopiedCells(Choices(), request.POST)
     if not form.is_valid():
         said = [str(message) for found in form.errors.values() for message in found]
@@ -80,7 +78,7 @@ def import_lines(request: HttpRequest, reference: str) -> HttpResponse:
     proposal = own_proposal(user, reference)
     if not proposal.is_draft:
         return no_longer_a_draft(request, proposal)
-    require(may_write(user, proposal))
+    require_writable(proposal)
     if request.method != "POST":
         return _choose(request, proposal, SpreadsheetForm(Choices()))
     return _take(request, proposal) if "how" in request.POST else _read(request, proposal)

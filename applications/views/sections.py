@@ -14,7 +14,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from applications.access import may_write
 from applications.actions.completeness import sections_of
 from applications.actions.drafting import NotByItself, editing
 from applications.actions.partnering import editing_partners
@@ -29,7 +28,7 @@ from applications.forms.section import SectionForms, with_another_row
 from applications.forms.work_plan import WorkPlanSection
 from applications.models import Proposal
 from applications.views import autosaving
-from applications.views.access import own_proposal, person
+from applications.views.access import own_proposal, person, require_writable
 from applications.views.budget_figures import BudgetFigures
 from applications.views.gantt import Gantt, stored_gantt
 from applications.views.partner_standing import PartnerStanding, standings
@@ -37,7 +36,6 @@ from applications.views.reading_detailed import projection_table
 from applications.views.reading_parts import Table
 from applications.views.saving import Attempt, Page, autosave, save, saved_message
 from bpf_portal.core import kept
-from bpf_portal.core.access import require
 from bpf_portal.core.states import WrongState
 
 FORMS: Mapping[str, Callable[..., SectionForms]] = {
@@ -69,7 +67,7 @@ def section(request: HttpRequest, reference: str, section: str) -> HttpResponse:
 
 def _save(request: HttpRequest, proposal: Proposal, section: str) -> HttpResponse:
     user = person(request)
-    require(may_write(user, proposal))
+    require_writable(proposal)
     choices = Choices()
     build = partial(FORMS[section], proposal, choices=choices)
     if again := _not_to_be_saved(request, proposal, section, build):

@@ -1,4 +1,4 @@
-// The dossier's pages made handier: rows without a reload, sums while typing, a filter for long
+// The dossier's pages made handier: rows without a reload, a filter for long
 // lists. Every task works without this file. Saving by itself: autosave.js.
 (function () {
   "use strict";
@@ -47,58 +47,6 @@
     }
   });
 
-  // --- sums while typing ------------------------------------------------------------------------
-  // Exact, in hundredths, by BigInt. What cannot be read without doubt is no number, and then there
-  // is no sum: the server says what is wrong.
-  function hundredths(text) {
-    var figure = text.trim().replace(/^(€|EUR)\s*|\s*(€|EUR)$/gi, "").replace(/[\s\u00a0\u202f'’]/g, "");
-    if (figure === "") return 0n;
-    var english = document.documentElement.lang === "en";
-    var plain = /^\d+([.,]\d{1,2})?$/.exec(figure);
-    if (!plain) {
-      if (/^\d{1,3}(,\d{3})+(\.\d{1,2})?$/.test(figure) && (english || figure.includes(".") || figure.split(",").length > 2)) {
-        figure = figure.replaceAll(",", "");
-      } else if (/^\d{1,3}(\.\d{3})+(,\d{1,2})?$/.test(figure) && (figure.includes(",") || figure.split(".").length > 2)) {
-        figure = figure.replaceAll(".", "");
-      } else {
-        return null;
-      }
-    }
-    var parts = figure.replace(",", ".").split(".");
-    return BigInt(parts[0]) * 100n + BigInt(((parts[1] || "") + "00").slice(0, 2));
-  }
-
-  function euros(cents) {
-    var whole = new Intl.NumberFormat(document.documentElement.lang).format(cents / 100n);
-    var mark = document.documentElement.lang === "en" ? "." : ",";
-    return "EUR\u00a0" + whole + mark + String(cents % 100n).padStart(2, "0");
-  }
-
-  function lineSum(list) {
-    var sum = 0n;
-    var rows = list.querySelectorAll(".row-entry");
-    for (var i = 0; i < rows.length; i += 1) {
-      if (rows[i].querySelector("[data-row-remove]:checked")) continue;
-      var unit = rows[i].querySelector('input[name$="-unit_cost"]');
-      var quantity = rows[i].querySelector('input[name$="-quantity"]');
-      if (!unit || unit.value.trim() === "") continue;
-      var cost = hundredths(unit.value);
-      var times = quantity.value.trim() === "" ? 100n : hundredths(quantity.value);
-      if (cost === null || times === null) return null;
-      sum += (cost * times + 50n) / 100n;
-    }
-    return sum;
-  }
-
-  function showSum() {
-    var list = document.querySelector('[data-rows="lines"]');
-    var place = document.querySelector("[data-live-sum]");
-    if (!list || !place) return;
-    var sum = lineSum(list);
-    place.textContent = sum === null ? "–" : euros(sum);
-    document.querySelector("[data-live-total]").hidden = false;
-  }
-
   // --- a filter for long lists of boxes ---------------------------------------------------------
   function addFilter(group) {
     var boxes = group.querySelectorAll(".form-check");
@@ -127,11 +75,7 @@
     return text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").toLowerCase().trim();
   }
 
-  document.addEventListener("input", showSum);
-  document.addEventListener("change", showSum);
-
   document.addEventListener("DOMContentLoaded", function () {
     document.querySelectorAll("[data-filter]").forEach(addFilter);
-    showSum();
   });
 })();

@@ -197,7 +197,7 @@ def test_a_budget_is_pasted_moved_and_counted(
     # By keyboard alone: another line, written, moved up twice.
     page.get_by_role("button", name="Add another line").focus()
     page.keyboard.press("Enter")
-    page.keyboard.type("Aud")
+    page.keyboard.type("Exp")
     page.keyboard.press("Tab")
     page.keyboard.type("Second audit")
     for text in ("2", "500"):
@@ -212,14 +212,14 @@ def test_a_budget_is_pasted_moved_and_counted(
     expect(page.locator("[data-budget-said]")).to_have_text("The line is now number 1.")
     expect(page.locator(":focus")).to_have_text("Up")
     page.get_by_role("button", name="Save", exact=True).last.click()
-    expect(page.locator("main")).to_contain_text("Saved at")
+    expect(page.locator(".alert-success")).to_contain_text("Saved at")
     expect(lines.first.locator("[name$=-description]")).to_have_value("Second audit")
 
     # What stood on the page while typing is what the server says of the stored rows.
     proposal = Proposal.objects.get(pk=proposal.pk)
-    described = list(proposal.budget_lines.values_list("description", "amount"))
-    assert described[0] == ("Second audit", Decimal("1000.00"))
-    assert described[3] == ("Chef de projet (mi-temps)", Decimal("78012.00"))
+    stored = list(proposal.budget_lines.values_list("category", "description", "amount"))
+    assert stored[0] == ("audit", "Second audit", Decimal("1000.00"))
+    assert stored[3] == ("staff", "Chef de projet (mi-temps)", Decimal("78012.00"))
     with translation.override("en"):
         figures = BudgetFigures.of(proposal)
         expected = [money.display(figures.total), *figures.remarks]
