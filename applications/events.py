@@ -18,6 +18,14 @@ class ProposalBegun(ProposalEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ProposalCopied(ProposalEvent):
+    """A draft took over what an earlier proposal said, but for these codes."""
+
+    source: str
+    left_out: list[str]
+
+
+@dataclass(frozen=True, kw_only=True)
 class ProposalWithdrawn(ProposalEvent):
     reason: str
 

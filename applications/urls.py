@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path, register_convert
 
 from applications.actions.completeness import SECTIONS
 from applications.views import (
+    beginning,
     budget_sheets,
     clauses,
     documents,
@@ -59,7 +60,7 @@ _organisations = [
 _own = "<slug:reference>"
 _proposals = [
     path("", proposals.list_proposals, name="list"),
-    path("new/<slug:code>/", proposals.begin, name="begin"),
+    path("new/<slug:code>/", beginning.begin, name="begin"),
     path("messages/files/<int:file_id>/", messages.file, name="message_file"),
     path("documents/<int:document_id>/", documents.download, name="document"),
     path(f"{_own}/", proposals.detail, name="detail"),

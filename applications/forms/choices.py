@@ -1,12 +1,9 @@
 """What the forms let people choose from: words and countries, in the language in force."""
 
 import unicodedata
-from datetime import date
 from functools import cached_property
 
-from django.db.models import Q
-
-from applications.models import Country, CountryListEntry, Question, Term, Vocabulary
+from applications.models import Country, Question, Term, Vocabulary
 
 
 def alphabetical(name: str) -> str:
@@ -59,15 +56,3 @@ class Choices:
 
     def country(self, code: object) -> str:
         return next((c.name for c in self._countries if c.iso2 == code), str(code or ""))
-
-
-def listed_countries(code: str | None, on: date) -> set[str] | None:
-    """The countries on the newest version of a list, still eligible on the day; None: no list."""
-    if not code:
-        return None
-    entries = CountryListEntry.objects.filter(
-        Q(eligible_until=None) | Q(eligible_until__gte=on), country_list__code=code
-    ).values_list("country_list__version", "country_id")
-    rows = list(entries)
-    newest = max((version for version, _country in rows), default=0)
-    return {country for version, country in rows if version == newest}

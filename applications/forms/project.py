@@ -6,10 +6,10 @@ from crispy_forms.layout import HTML, Div, Fieldset
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from applications.forms.choices import Choices, listed_countries
+from applications.actions.offered import offered_countries
+from applications.forms.choices import Choices
 from applications.forms.fields import (
     ChoicesField,
     DayField,
@@ -86,13 +86,8 @@ class ProjectForm(forms.Form):
         )
 
     def _offer(self, choices: Choices, proposal: Proposal) -> None:
-        parameters = proposal.call.rule_set.parameters
-        deadline = timezone.localdate(proposal.call.deadline_at)
-        named = set(parameters.get("project_countries") or ())
-        listed = listed_countries(parameters.get("project_country_list"), deadline)
-        eligible = (listed or set()) | named if listed is not None or named else None
         offers = {
-            "countries": choices.countries(eligible),
+            "countries": choices.countries(offered_countries(proposal.call)),
             "sectors": choices.words(Vocabulary.SECTOR),
             "sdgs": [(code, f"{code}. {label}") for code, label in choices.words(Vocabulary.SDG)],
             "excluded_activities": choices.words(Vocabulary.EXCLUDED_ACTIVITY),

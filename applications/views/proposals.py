@@ -1,4 +1,4 @@
-"""The company's proposals: the list, beginning one, the task list of one, giving one up."""
+"""The company's proposals: the list, the task list of one, giving one up."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -34,11 +34,10 @@ from applications.actions.completeness import (
     missing,
     section_states,
 )
-from applications.actions.drafting import begin_proposal, withdraw_proposal
+from applications.actions.drafting import withdraw_proposal
 from applications.actions.foreseeing import foresee, said
-from applications.actions.taking_over import take_over_project
 from applications.checks import RenderedFinding
-from applications.forms.beginning import BeginForm, WithdrawForm
+from applications.forms.beginning import WithdrawForm
 from applications.models import (
     PROPOSAL_TRANSITIONS,
     Call,
@@ -46,14 +45,12 @@ from applications.models import (
     Membership,
     Organisation,
     Proposal,
-    ProposalState,
     Submission,
 )
 from applications.models.message import unread_count
 from applications.views import documents, organisations, sections, timeline
 from applications.views.access import own_proposal, person
 from applications.views.outcome import Outcome, published_outcomes
-from applications.views.precheck import carried, forget
 from applications.views.section_titles import SECTION_TITLES
 from applications.views.standing import Standing, standing
 from applications.views.submission import read_submission
@@ -130,41 +127,6 @@ def _rows(user: User, page: Page[Proposal]) -> list[Row]:
         )
         for proposal in shown
     ]
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def begin(request: HttpRequest, code: str) -> HttpResponse:
-    """Begin a proposal to an open call, for a company that one may write for."""
-    user = person(request)
-    call = get_object_or_404(Call.objects.visible_to(user), code=code)
-    organisations = list(Organisation.objects.writable_by(user))
-    begun = list(
-        Proposal.objects.visible_to(user)
-        .filter(call=call)
-        .exclude(state=ProposalState.WITHDRAWN)
-        .select_related("organisation")
-    )
-    data = request.POST if request.method == "POST" else None
-    answers = carried(request, call)
-    form = BeginForm(organisations, begun, data, language=get_language() or "fr")
-    if data is not None and call.is_open and form.is_valid():
-        values = form.cleaned_data
-        company = next(each for each in organisations if each.pk == values["organisation"])
-        proposal = begin_proposal(
-            actor=user, call=call, organisation=company, language=values["language"]
-        )
-        take_over_project(actor=user, proposal=proposal, answers=answers)
-        forget(request, call)
-        return redirect("proposals:detail", proposal.reference)
-    status = HTTPStatus.OK if data is None else HTTPStatus.UNPROCESSABLE_ENTITY
-    context = {
-        "call": call,
-        "form": form,
-        "organisations": organisations,
-        "begun": begun,
-        "carried": answers.to_plain(),
-    }
-    return render(request, "proposals/begin.html", context, status=status)
 
 
 @require_safe

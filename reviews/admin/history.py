@@ -90,6 +90,7 @@ def _decision(sentence: str) -> Callable[[Details], str]:
 
 SENTENCES: dict[str, Callable[[Details], str]] = {
     "ProposalBegun": lambda d: _("Begun by the company"),
+    "ProposalCopied": lambda d: _("Begun as a copy of %(source)s") % {"source": d["source"]},
     "ProposalWithdrawn": lambda d: _("Withdrawn by the company"),
     "SubmissionWithdrawn": lambda d: _("Withdrawn by the company"),
     "ClauseAnswered": lambda d: (

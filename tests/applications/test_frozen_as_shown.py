@@ -1,0 +1,137 @@
+"""Whatever characters people write: what the page shows, what is frozen and what is read agree."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from accounts.models import User
+from applications.actions.completeness import missing, with_everything
+from applications.actions.dossier_document import document_of
+from applications.checks import Dossier
+from applications.forms.choices import Choices
+from applications.models import Call, Proposal
+from applications.views.reading import read
+from tests import builders
+from tests.applications.pages import form_data
+
+pytestmark = pytest.mark.django_db
+NOW = "2026-11-23T16:20:00+01:00"
+#: Everything that a person can send but the null byte, which is refused: markup, right to left,
+#: emoji, marks that join, control characters.
+ANYTHING = st.characters(exclude_categories=["Cs"], exclude_characters="\x00\r")
+ODD = [
+    "<b>&amp;</b>",
+    "\u202eright to left",
+    "\U0001f469\U0001f3fd\u200d\U0001f33e",
+    "%(x)s {y}",
+    "e\u0301",
+    "'\"`",
+    "a\n\nb",
+]
+#: Every page of the tests is looked through for template code that was left in it.
+TEMPLATE_CODE = ("{{", "{%", "{#")
+texts = st.one_of(st.sampled_from(ODD), st.text(ANYTHING, min_size=1, max_size=60)).filter(
+    lambda text: bool(text.strip()) and not any(code in text for code in TEMPLATE_CODE)
+)
+lines = texts.map(lambda text: " ".join(text.split())).filter(bool)
+cents = st.integers(min_value=0, max_value=999_999_999_999).map(lambda n: Decimal(n) / 100)
+
+
+@st.composite
+def written(draw: st.DrawFn) -> dict[str, dict[str, str]]:
+    """What somebody types into the three sections."""
+    first = draw(st.integers(min_value=1, max_value=24))
+    last = draw(st.integers(min_value=first, max_value=24))
+    return {
+        "business_plan": {
+            "answer_market": draw(texts),
+            "projections-0-revenue": f"{draw(cents):.2f}",
+            "projections-0-costs": f"{draw(cents):.2f}",
+        },
+        "work_plan": {
+            "packages-0-title": draw(lines),
+            "packages-0-description": draw(texts),
+            "packages-0-deliverables": draw(texts),
+            "packages-0-first_month": str(first),
+            "packages-0-last_month": str(last),
+        },
+        "results": {
+            "indicators-0-name": draw(lines),
+            "indicators-0-unit": draw(lines),
+            "indicators-0-target": f"{draw(cents):.2f}",
+        },
+    }
+
+
+def save(client: Client, proposal: Proposal, section: str, changes: dict[str, str]) -> Any:
+    url = reverse("proposals:section", args=[proposal.reference, section])
+    response = client.post(url, form_data(client.get(url), **changes))
+    assert response.status_code == 302, response.content.decode()[:2000]
+    return form_data(client.get(url))
+
+
+@settings(
+    max_examples=12,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(typed=written())
+def test_the_document_says_what_the_page_shows(
+    typed: dict[str, dict[str, str]], detailed: tuple[Client, Proposal]
+) -> None:
+    client, proposal = detailed
+    shown = {section: save(client, proposal, section, typed[section]) for section in typed}
+    whole = with_everything(proposal.pk)
+    assert missing(whole) == []
+    document = document_of(whole, submitted_at=NOW)
+    Dossier.from_document(document)
+    extra, project = document["extra"], document["project"]
+    package, indicator = extra["work_plan"][0], project["indicators"][0]
+
+    texts_frozen = {
+        "answer_market": extra["business_plan"]["answers"]["market"],
+        "packages-0-title": package["title"],
+        "packages-0-description": package["description"],
+        "packages-0-deliverables": package["deliverables"],
+        "indicators-0-name": indicator["name"],
+        "indicators-0-unit": indicator["unit"],
+    }
+    page = {name: values[0] for section in shown.values() for name, values in section.items()}
+    assert {name: page[name] for name in texts_frozen} == texts_frozen
+    for name, text in texts_frozen.items():
+        given_text = next(part[name] for part in typed.values() if name in part)
+        assert text == given_text.strip()
+
+    (projection, *_others) = extra["business_plan"]["projections"]
+    assert projection["revenue"] == typed["business_plan"]["projections-0-revenue"]
+    assert projection["costs"] == typed["business_plan"]["projections-0-costs"]
+    assert Decimal(indicator["target"]) == Decimal(typed["results"]["indicators-0-target"])
+    assert str(package["first_month"]) == page["packages-0-first_month"]
+
+    said = [text for part in read(document, Choices(), []).parts for _label, text in part.answers]
+    cells = [
+        cell
+        for part in read(document, Choices(), []).parts
+        for table in part.tables
+        for row in table.rows
+        for cell in row
+    ]
+    assert texts_frozen["answer_market"] in said
+    assert texts_frozen["packages-0-description"] in cells
+    assert f"WP1 {texts_frozen['packages-0-title']}" in cells
+    assert f"I1 {texts_frozen['indicators-0-name']}" in cells
+
+
+@pytest.fixture
+def detailed(
+    applicant: User, open_call: Call, as_user: Callable[..., Client]
+) -> tuple[Client, Proposal]:
+    return as_user(applicant), builders.build_detailed_draft(applicant, open_call)
