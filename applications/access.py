@@ -66,6 +66,10 @@ def may_answer_companies(user: Visitor) -> Answer:
     return YES if runs_calls(user) else no(_("Only a programme officer may do this."))
 
 
+def may_request_correction(user: Visitor) -> Answer:
+    return may_confirm_eligibility(user)
+
+
 def may_manage_people(user: Visitor, organisation: Organisation) -> Answer:
     """Only an owner decides who belongs to the company, and in which role."""
     if not user.is_authenticated or not user.is_active:

@@ -277,3 +277,36 @@ class MessageWritten(ThreadEvent):
 @dataclass(frozen=True, kw_only=True)
 class ThreadSettled(ThreadEvent):
     """An officer found that nothing need be answered."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CorrectionEvent(SubmissionEvent):
+    correction: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class CorrectionRequested(CorrectionEvent):
+    """An officer asks for it; `due_on` is its last day, ISO."""
+
+    sections: list[str]
+    text: str
+    due_on: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandedInAgain(CorrectionEvent):
+    revision: int
+    sections: list[str]
+    sha256: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CorrectionWithdrawn(CorrectionEvent):
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CorrectionLapsed(CorrectionEvent):
+    """Without an actor: the day was over."""
+
+    due_on: str

@@ -4,7 +4,9 @@ from celery import shared_task
 
 from applications.actions import (
     checking,
+    correcting,
     document_verdicts,
+    receipting,
     reminding,
     sanctions,
     scanning,
@@ -15,6 +17,7 @@ from applications.models import (
     CheckRun,
     Document,
     DocumentScan,
+    Receipt,
     Rescreening,
     SanctionsImport,
 )
@@ -60,3 +63,18 @@ jobs.register(
 jobs.register(Rescreening, send=rescreen.delay, work=screening.rescreen, in_steps=True)
 jobs.register(DocumentScan, send=scan_file.delay, work=scanning.perform, in_steps=True)
 scanning.follow(Document, document_verdicts.after_scan)
+
+
+@shared_task
+def make_receipt(pk: int) -> bool:
+    return jobs.run(Receipt, pk, receipting.perform)
+
+
+jobs.register(Receipt, send=make_receipt.delay, work=receipting.perform)
+
+
+@shared_task
+def lapse_corrections() -> int:
+    """Close the corrections whose day is over. A company is held to the day by itself, so a beat
+    that comes late changes nothing for anybody."""
+    return correcting.lapse_corrections()

@@ -8,5 +8,7 @@ class ReviewsConfig(AppConfig):
 
     def ready(self) -> None:
         from reviews import access, outcomes, tasks  # noqa: F401
+        from reviews.actions import assigning
 
         access.enter_into_visibility()
+        assigning.follow_corrections()

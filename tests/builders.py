@@ -13,11 +13,19 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from accounts.models import Role, User
-from applications.actions import clause, documents, drafting, eligibility, submitting
+from applications.actions import (
+    clause,
+    correcting,
+    documents,
+    drafting,
+    eligibility,
+    submitting,
+)
 from applications.actions.reference import questions
 from applications.models import (
     BudgetLine,
     Call,
+    CorrectionRequest,
     DocumentRequirement,
     Measure,
     Membership,
@@ -339,6 +347,34 @@ def build_submission(
         do_waiting_jobs()
         submission.refresh_from_db()
     return submission
+
+
+def build_correction(
+    officer: User, submission: Submission, *sections: str, **fields: Any
+) -> CorrectionRequest:
+    """An open request to correct the sections (the project unless others are named)."""
+    return correcting.request_correction(
+        actor=officer,
+        submission_id=submission.pk,
+        sections=sections or ("project",),
+        text=fields.get("text", "Please say how many growers take part."),
+        due_on=fields.get("due_on", timezone.localdate() + timedelta(days=10)),
+    )
+
+
+def correct(user: User, submission: Submission, summary: str = "For 3,200 growers now.") -> None:
+    """The company changes the summary of its project."""
+    proposal = Proposal.objects.get(pk=submission.proposal_id)
+    with drafting.editing(
+        actor=user, proposal=proposal, expected_version=proposal.version, section="project"
+    ) as row:
+        row.summary = summary
+
+
+def answer_correction(user: User, correction: CorrectionRequest) -> Submission:
+    """The project corrected and handed in again."""
+    correct(user, correction.submission)
+    return submitting.submit(actor=user, proposal_id=correction.submission.proposal_id)
 
 
 def build_eligible(

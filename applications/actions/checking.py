@@ -102,7 +102,8 @@ def _store(
     run.save(update_fields=["outcome", "due_diligence", "inputs_sha256", "duration_ms"])
     newest = not submission.check_runs.filter(pk__gt=run.pk, state=jobs.JobState.DONE).exists()
     if newest:
-        Submission.objects.filter(pk=submission.pk).update(
+        # Not where the company handed in again meanwhile: that text has a run of its own.
+        Submission.objects.filter(pk=submission.pk, revision=submission.revision).update(
             outcome=run.outcome, due_diligence=run.due_diligence
         )
 

@@ -41,14 +41,15 @@ def business_plan_codes(proposal: Proposal) -> set[str]:
     }
 
 
-def detailed_part(proposal: Proposal) -> Json:
-    """`extra` of a detailed proposal (applications/checks/extra.schema.json).
+# `extra` of a detailed proposal, by section (applications/checks/extra.schema.json).
+def work_plan_part(proposal: Proposal) -> list[Json]:
+    """Raises ValueError where `completeness.missing` would have said what is missing."""
+    return [_work_package(each, proposal) for each in proposal.work_packages.all()]
 
-    Raises ValueError where `completeness.missing` would have said what is missing.
-    """
+
+def results_part(proposal: Proposal) -> Json:
+    """What lies beside `project.indicators`."""
     return {
-        "business_plan": _business_plan(proposal),
-        "work_plan": [_work_package(each, proposal) for each in proposal.work_packages.all()],
         "results": {
             "due": {
                 row.code: f"{row.due_month:%Y-%m}"
@@ -65,7 +66,7 @@ def detailed_part(proposal: Proposal) -> Json:
     }
 
 
-def _business_plan(proposal: Proposal) -> Json:
+def business_plan_part(proposal: Proposal) -> Json:
     codes = business_plan_codes(proposal)
     return {
         "answers": {

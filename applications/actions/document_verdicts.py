@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from applications.actions import checking
+from applications.actions.open_sections import is_open
 from applications.events import DocumentInfected
 from applications.models import (
     Document,
@@ -62,7 +63,7 @@ def _send(person: User, document: Document) -> None:
     proposal = document.proposal
     names = {"file": document.filename, "reference": proposal.reference}
     place = reverse("proposals:section", args=[proposal.reference, "documents"])
-    if proposal.is_draft:
+    if is_open(proposal, "documents"):
         remedy = _("Please send a copy without a virus here:")
     else:
         remedy = _(

@@ -13,9 +13,9 @@ from applications.access import may_write
 from applications.actions import scanning
 from applications.actions.document_refusals import RefusedFile
 from applications.actions.intake import clean_filename, taken_in
+from applications.actions.open_sections import require_open
 from applications.models import Document, Proposal
 from bpf_portal.core.access import Text, require
-from bpf_portal.core.states import WrongState
 
 __all__ = ["RefusedFile", "add_document", "clean_filename", "remove_document", "restore_document"]
 
@@ -77,12 +77,11 @@ def restore_document(*, actor: User, document: Document) -> Document:
 
 @contextmanager
 def _changing_documents(actor: User, proposal: Proposal) -> Iterator[Proposal]:
-    """Lock the draft; its version stays: a file changes no text that a colleague may be writing."""
+    """Lock the proposal; its version stays: a file changes no text a colleague may be writing."""
     with transaction.atomic():
         locked = Proposal.objects.select_for_update(of=("self",)).get(pk=proposal.pk)
         require(may_write(actor, locked))
-        if not locked.is_draft:
-            raise WrongState("proposal", locked.state, "edit")
+        require_open(locked, "documents")
         yield locked
         locked.updated_at = timezone.now()
         locked.save(update_fields=["updated_at"])

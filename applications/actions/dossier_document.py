@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from django.utils import timezone
 
 from applications.actions import document_detailed as detailed
+from applications.actions.completeness import sections_of
 from applications.checks import SCHEMA_ID, Dossier
 from applications.checks.dossier import Budget, DueDiligence, Lead, Partner, Project
 from applications.models import (
@@ -18,7 +19,6 @@ from applications.models import (
     Organisation,
     OrganisationPerson,
     Proposal,
-    Stage,
 )
 from bpf_portal.core import money
 
@@ -41,7 +41,7 @@ def document_of(proposal: Proposal, *, submitted_at: str | None) -> Json:
     Callers make sure by `completeness.missing` first, and read the proposal by
     `completeness.with_everything`, so that nothing is asked of the database here.
     """
-    document = {
+    document: Json = {
         "schema": SCHEMA_ID,
         "reference": proposal.reference,
         "call": proposal.call.code,
@@ -49,16 +49,22 @@ def document_of(proposal: Proposal, *, submitted_at: str | None) -> Json:
         "stage": proposal.stage,
         "language": proposal.language,
         "submitted_at": submitted_at,
-        "lead": _lead(proposal.organisation, proposal.organisation.de_minimis_aid.all()),
-        "partners": [_partner(partner) for partner in proposal.partners.all()],
-        "project": _project(proposal),
-        "budget": _budget(proposal),
-        "due_diligence": due_diligence_part(proposal),
-        "documents": [_file(each) for each in current_documents(proposal)],
+        "project": {"indicators": []},
     }
-    if proposal.stage == Stage.DETAILED_PROPOSAL:
-        document["extra"] = detailed.detailed_part(proposal)
-    return document
+    return with_sections(document, proposal, sections_of(proposal.stage))
+
+
+def with_sections(document: Json, proposal: Proposal, sections: Iterable[str]) -> Json:
+    """The document with these sections as they are written now; the others stay as they stand in
+    it. Raises ValueError when a required value of one of them is missing.
+    """
+    changed = dict(document)
+    for section in sections:
+        for name, part in _SECTIONS[section](proposal).items():
+            # Several sections share these two.
+            shared = name in ("project", "extra")
+            changed[name] = {**(changed.get(name) or {}), **part} if shared else part
+    return changed
 
 
 def draft_dossier(proposal: Proposal) -> Dossier:
@@ -170,7 +176,6 @@ def _partner(partner: Any) -> Json:
 
 
 def _project(proposal: Proposal) -> Json:
-    is_detailed = proposal.stage == Stage.DETAILED_PROPOSAL
     elsewhere = detailed.business_plan_codes(proposal)
     return {
         "title": proposal.title,
@@ -186,7 +191,6 @@ def _project(proposal: Proposal) -> Json:
         "answers": {
             code: text for code, text in proposal.answers.items() if text and code not in elsewhere
         },
-        "indicators": detailed.indicators(proposal) if is_detailed else [],
     }
 
 
@@ -312,3 +316,26 @@ def _file(document: Document) -> Json:
         "size": document.size,
         "scan": document.scan,
     }
+
+
+#: Each section of the form -> what it writes, under the document's names.
+_SECTIONS: dict[str, Callable[[Proposal], Json]] = {
+    "company": lambda proposal: {
+        "lead": _lead(proposal.organisation, proposal.organisation.de_minimis_aid.all())
+    },
+    "partners": lambda proposal: {"partners": [_partner(each) for each in proposal.partners.all()]},
+    "project": lambda proposal: {"project": _project(proposal)},
+    "business_plan": lambda proposal: {
+        "extra": {"business_plan": detailed.business_plan_part(proposal)}
+    },
+    "work_plan": lambda proposal: {"extra": {"work_plan": detailed.work_plan_part(proposal)}},
+    "results": lambda proposal: {
+        "project": {"indicators": detailed.indicators(proposal)},
+        "extra": detailed.results_part(proposal),
+    },
+    "budget": lambda proposal: {"budget": _budget(proposal)},
+    "due_diligence": lambda proposal: {"due_diligence": due_diligence_part(proposal)},
+    "documents": lambda proposal: {
+        "documents": [_file(each) for each in current_documents(proposal)]
+    },
+}

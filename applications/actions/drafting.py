@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from applications.access import may_write, may_write_for
+from applications.actions import correcting
+from applications.actions.open_sections import require_open
 from applications.events import ProposalBegun, ProposalWithdrawn, SubmissionWithdrawn
 from applications.models import (
     PROPOSAL_TRANSITIONS,
@@ -22,7 +24,6 @@ from applications.models import (
 )
 from bpf_portal.core.access import NotAllowed, Text, require
 from bpf_portal.core.events import record
-from bpf_portal.core.states import WrongState
 
 
 class ChangedElsewhere(Exception):
@@ -92,18 +93,21 @@ def reference_of(call: Call, number: int) -> str:
 
 
 @contextmanager
-def editing(*, actor: User, proposal: Proposal, expected_version: int) -> Iterator[Proposal]:
+def editing(
+    *, actor: User, proposal: Proposal, expected_version: int, section: str | None = None
+) -> Iterator[Proposal]:
     """Change a draft inside the block; its row is locked, and the version counts up at the end.
 
-    Raises NotAllowed (a reader), WrongState (no longer a draft) or ChangedElsewhere (a second tab
-    or a colleague saved first); then nothing of the block is written.
+    `section` names what is changed: a section that an officer asked to correct may be written in a
+    proposal that is handed in. Raises NotAllowed (a reader), WrongState (no longer a draft, and
+    the section not open) or ChangedElsewhere (a second tab or a colleague saved first); then
+    nothing of the block is written.
     """
     with transaction.atomic():
         drafts = Proposal.objects.select_related("organisation").select_for_update(of=("self",))
         locked = drafts.get(pk=proposal.pk)
         require(may_write(actor, locked))
-        if not locked.is_draft:
-            raise WrongState("proposal", locked.state, "edit")
+        require_open(locked, section)
         if locked.version != expected_version:
             raise ChangedElsewhere(locked.version)
         yield locked
@@ -140,6 +144,7 @@ def withdraw_proposal(*, actor: User, proposal_id: int, reason: str) -> Proposal
             from_state=state,
             to_state=submission.state,
         )
+        correcting.withdraw_with_proposal(submission, actor)
     return proposal
 
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from applications.access import may_confirm_eligibility
 from applications.actions import checking
+from applications.actions.correcting import require_none_open
 from applications.events import EligibilityConfirmed, EligibilityReconsidered
 from applications.models import SUBMISSION_TRANSITIONS, CheckRun, Moment, Submission
 from bpf_portal.core.access import require
@@ -45,6 +46,7 @@ def confirm_eligibility(
         raise WrongState(
             "submission", before, action, _("The checks have not run yet. Please wait a moment.")
         )
+    require_none_open(submission, action)
     machine_agrees = submission.outcome == ("eligible" if eligible else "ineligible")
     if not machine_agrees and not reason.strip():
         raise ReasonRequired({"reason": [_("Say why: the checks came to another result.")]})

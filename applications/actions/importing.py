@@ -10,6 +10,7 @@ from applications.actions import checking
 from applications.actions.dossier_document import digest
 from applications.actions.drafting import next_number, reference_of
 from applications.actions.restoring import restore_due_diligence, restore_indicators
+from applications.actions.submitting import file_revision
 from applications.checks import Dossier, NotADossier, read_document
 from applications.events import Imported
 from applications.models import (
@@ -62,6 +63,7 @@ def _import(document: Json, filename: str) -> tuple[Submission, bool]:
         return earlier, False
     proposal = _proposal(document, call, company)
     submission = _submission({**document, "reference": proposal.reference}, proposal)
+    file_revision(submission, [])
     record(
         Imported(stage=submission.stage, sha256=submission.sha256, filename=filename),
         about=submission,

@@ -5,6 +5,7 @@ import hashlib
 
 from django.utils.crypto import salted_hmac
 
+from applications.actions.open_sections import is_open
 from applications.models import (
     InvitationState,
     Partner,
@@ -42,7 +43,7 @@ def why_closed(invitation: PartnerInvitation) -> str:
             invitation.state == InvitationState.VOID,
             "replaced" if invitation.void_reason == VoidReason.REPLACED else "changed",
         ),
-        (not proposal.is_draft, "handed_in"),
+        (not is_open(proposal, "partners"), "handed_in"),
         (invitation.is_expired, "expired"),
     )
     return next((why for closed, why in reasons if closed), "")

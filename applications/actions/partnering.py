@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from applications.access import may_write
 from applications.actions.drafting import NotByItself, editing
+from applications.actions.open_sections import require_open
 from applications.actions.partner_link import (
     CONFIRMED_FACTS,
     facts_shown,
@@ -184,8 +185,7 @@ def _own_draft(actor: User, proposal_id: int) -> Proposal:
         .get(pk=proposal_id)
     )
     require(may_write(actor, proposal))
-    if not proposal.is_draft:
-        raise WrongState("proposal", proposal.state, "edit")
+    require_open(proposal, "partners")
     return proposal
 
 
@@ -307,7 +307,9 @@ def take_corrections(*, actor: User, proposal: Proposal, partner_id: int, seen: 
     `seen` is `facts_shown` of the page. Raises DetailsChanged where the partner's row was changed
     since; NotAllowed, WrongState, ChangedElsewhere or PartnerInvitation.DoesNotExist.
     """
-    with editing(actor=actor, proposal=proposal, expected_version=proposal.version) as locked:
+    with editing(
+        actor=actor, proposal=proposal, expected_version=proposal.version, section="partners"
+    ) as locked:
         invitation = locked.partner_invitations.select_related("partner").get(
             partner_id=partner_id, state=InvitationState.CONFIRMED
         )
@@ -332,7 +334,12 @@ def take_corrections(*, actor: User, proposal: Proposal, partner_id: int, seen: 
 
 @contextmanager
 def editing_partners(
-    *, actor: User, proposal: Proposal, expected_version: int, by_itself: bool = False
+    *,
+    actor: User,
+    proposal: Proposal,
+    expected_version: int,
+    section: str = "partners",
+    by_itself: bool = False,
 ) -> Iterator[Proposal]:
     """`drafting.editing` for the list of partners: what no longer fits its confirmation loses it.
 
@@ -340,7 +347,9 @@ def editing_partners(
     NotByItself where the page saves `by_itself` and a link or a confirmation would be lost to a
     word half typed.
     """
-    with editing(actor=actor, proposal=proposal, expected_version=expected_version) as locked:
+    with editing(
+        actor=actor, proposal=proposal, expected_version=expected_version, section=section
+    ) as locked:
         before = {partner.pk: partner for partner in locked.partners.all()}
         yield locked
         after = {partner.pk: partner for partner in locked.partners.all()}

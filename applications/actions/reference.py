@@ -14,6 +14,7 @@ from typing import Any
 
 from django.db import connection, models, transaction
 
+from applications.actions.declaring import sha256_of_statements
 from applications.checks import RuleParameters
 from applications.models import (
     Call,
@@ -23,6 +24,7 @@ from applications.models import (
     CountryList,
     CountryListEntry,
     CountryRating,
+    DeclarationVersion,
     DocumentRequirement,
     Question,
     RuleSet,
@@ -69,6 +71,7 @@ def load_reference() -> LoadReport:
     _load_ratings(report)
     _load_terms(report)
     _load_clauses(report)
+    _load_declarations(report)
     _load_rule_sets(report)
     _load_calls(report)
     _load_questions(report)
@@ -170,6 +173,27 @@ def _load_clauses(report: LoadReport) -> None:
             raise ReferenceConflict(
                 f"clause {clause.version} ({clause.language}): {', '.join(changed)} differ from"
                 " the file; a clause never changes, give the new text a new version"
+            )
+
+
+def _load_declarations(report: LoadReport) -> None:
+    known = {(row.version, row.language): row for row in DeclarationVersion.objects.shipped()}
+    for item in files.read_json("declarations.json"):
+        wanted = {
+            "statements": item["statements"],
+            "sha256": sha256_of_statements(item["statements"]),
+            "valid_from": date.fromisoformat(item["valid_from"]),
+            "assumed": item["assumed"],
+        }
+        key = (item["version"], item["language"])
+        row = known.get(key)
+        if row is None:
+            DeclarationVersion.objects.create(version=key[0], language=key[1], **wanted)
+            report.created["declarations"] += 1
+        elif changed := differing(row, wanted):
+            raise ReferenceConflict(
+                f"declarations {key[0]} ({key[1]}): {', '.join(changed)} differ from the file;"
+                " declarations never change, give the new text a new version"
             )
 
 

@@ -1,31 +1,37 @@
 """Handing in: the draft rows become one frozen document, and the check is left as a job."""
 
 from datetime import datetime
+from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from applications.access import may_submit
-from applications.actions import checking
-from applications.actions.completeness import Missing, missing, with_everything
-from applications.actions.dossier_document import (
-    budget_total,
-    current_documents,
-    digest,
-    document_of,
-)
+from applications.actions import checking, correcting, receipting
+from applications.actions.completeness import Missing, with_everything
+from applications.actions.dossier_document import current_documents, digest
+from applications.actions.last_look import LastLook, correction_of, last_look, stamped
 from applications.checks import Dossier
-from applications.events import Submitted
+from applications.events import HandedInAgain, Submitted
 from applications.models import (
+    CORRECTION_TRANSITIONS,
     PROPOSAL_TRANSITIONS,
+    CorrectionRequest,
+    Document,
     Moment,
     Proposal,
     ProposalState,
     Submission,
+    SubmissionRevision,
 )
 from bpf_portal.core.access import require
 from bpf_portal.core.events import record
+from bpf_portal.core.states import WrongState
+
+Json = dict[str, Any]
 
 
 class Incomplete(Exception):
@@ -36,21 +42,38 @@ class Incomplete(Exception):
         self.missing = missing
 
 
-def submit(*, actor: User, proposal_id: int) -> Submission:
-    """Hand the proposal in at its present stage, once.
+class ShownOtherwise(Exception):
+    """The page showed something else than what is written now. Nothing was written."""
 
+    message = _("Something changed since you opened this page.")
+
+
+class NothingCorrected(Exception):
+    """The reopened sections are as they were filed. Nothing was written."""
+
+    message = _("Nothing is corrected yet: the sections are as you handed them in.")
+
+
+def submit(*, actor: User, proposal_id: int, seen: Json | None = None) -> Submission:
+    """Hand the proposal in at its present stage, once; under a correction, hand it in again.
+
+    `seen` is the document that the person read (`last_look`), with the declarations they made.
     A second click finds the submission of the first and returns it. After the deadline the
     proposal is kept and marked late: it is not refused (bpf.lu, a late form goes to the next
-    edition). Raises Incomplete, NotAllowed, WrongState or Proposal.DoesNotExist.
+    edition). Raises Incomplete, ShownOtherwise, NothingCorrected, NotAllowed, WrongState (also
+    when the correction was withdrawn or its day is over) or Proposal.DoesNotExist.
     """
-    return hand_in(actor=actor, proposal_id=proposal_id, moment=timezone.now())
+    return hand_in(actor=actor, proposal_id=proposal_id, moment=timezone.now(), seen=seen)
 
 
 @transaction.atomic
-def hand_in(*, actor: User, proposal_id: int, moment: datetime) -> Submission:
+def hand_in(
+    *, actor: User, proposal_id: int, moment: datetime, seen: Json | None = None
+) -> Submission:
     """What `submit` does, as of a moment. A company hands in now; the demonstration data, whose
     last round lies in the past, hand in then. Raises what `submit` raises.
     """
+    moment = timezone.localtime(moment).replace(microsecond=0)
     locked = (
         Proposal.objects.visible_to(actor)
         .select_for_update(of=("self",))
@@ -59,12 +82,25 @@ def hand_in(*, actor: User, proposal_id: int, moment: datetime) -> Submission:
     )
     require(may_submit(actor, locked))
     if locked.state == ProposalState.SUBMITTED:
-        return locked.submissions.get(stage=locked.stage)
+        return _hand_in_again(locked, actor, moment, seen)
     target = PROPOSAL_TRANSITIONS.target(locked.state, "submit")
     proposal = with_everything(locked.pk)
-    if gaps := missing(proposal):
-        raise Incomplete(gaps)
-    submission = _freeze(proposal, actor, timezone.localtime(moment).replace(microsecond=0))
+    document = _agreed(last_look(proposal, actor, moment), seen, moment)
+    submission = Submission.objects.create(
+        proposal=proposal,
+        call=proposal.call,
+        organisation=proposal.organisation,
+        stage=proposal.stage,
+        submitted_at=moment,
+        submitted_by=actor,
+        late=proposal.call.is_late(proposal.stage, moment),
+        reference=proposal.reference,
+        language=proposal.language,
+        **columns_of(document),
+    )
+    files = current_documents(proposal)
+    submission.documents.add(*files)
+    revision = file_revision(submission, files)
     before, locked.state = locked.state, target
     locked.save(update_fields=["state"])
     record(
@@ -75,31 +111,111 @@ def hand_in(*, actor: User, proposal_id: int, moment: datetime) -> Submission:
         to_state=target,
     )
     checking.request_check(submission=submission, moment=Moment.SUBMISSION, actor=actor)
+    receipting.request_receipt(revision)
     return submission
 
 
-def _freeze(proposal: Proposal, actor: User, moment: datetime) -> Submission:
-    document = document_of(proposal, submitted_at=moment.isoformat())
+def _agreed(look: LastLook, seen: Json | None, moment: datetime) -> Json:
+    """The document to freeze, if nothing is missing and it is the one that was read."""
+    if look.missing or look.document is None:
+        raise Incomplete(look.missing)
+    if seen is not None and digest(seen) != look.fingerprint:
+        raise ShownOtherwise
+    if not look.changed:
+        raise NothingCorrected
+    document = stamped(look.document, moment)
     Dossier.from_document(document)  # what we hand on is always a dossier
-    submission = Submission.objects.create(
-        proposal=proposal,
-        call=proposal.call,
-        organisation=proposal.organisation,
-        stage=proposal.stage,
-        document=document,
-        sha256=digest(document),
-        submitted_at=moment,
-        submitted_by=actor,
-        late=proposal.call.is_late(proposal.stage, moment),
-        reference=proposal.reference,
-        language=proposal.language,
-        title=proposal.title,
-        lead_name=proposal.organisation.legal_name,
-        lead_country=proposal.organisation.country_id or "",
-        countries=proposal.countries,
-        sectors=proposal.sectors,
-        requested=proposal.requested or 0,
-        total=budget_total(proposal),
+    return document
+
+
+def columns_of(document: Json) -> dict[str, Any]:
+    """The document with what is taken out of it for lists and figures."""
+    return {
+        "document": document,
+        "sha256": digest(document),
+        "title": document["project"]["title"][:200],
+        "lead_name": document["lead"]["legal_name"][:200],
+        "lead_country": document["lead"]["country"],
+        "countries": document["project"]["countries"],
+        "sectors": document["project"].get("sectors", []),
+        "requested": Decimal(document["budget"]["requested"]),
+        "total": Decimal(document["budget"]["total"]),
+    }
+
+
+def file_revision(
+    submission: Submission,
+    files: list[Document],
+    *,
+    actor: User | None = None,
+    moment: datetime | None = None,
+    correction: CorrectionRequest | None = None,
+) -> SubmissionRevision:
+    """The hand-in as it stays: of the submission's own text and moment unless others are given."""
+    revision = SubmissionRevision.objects.create(
+        submission=submission,
+        number=submission.revision,
+        document=submission.document,
+        sha256=submission.sha256,
+        submitted_at=moment or submission.submitted_at,
+        submitted_by=actor or submission.submitted_by,
+        correction=correction,
     )
-    submission.documents.add(*current_documents(proposal))
+    held = SubmissionRevision.documents.through
+    held.objects.bulk_create(
+        held(submissionrevision_id=revision.pk, document_id=file.pk) for file in files
+    )
+    return revision
+
+
+# --- after a correction ---------------------------------------------------------------------------
+def _hand_in_again(
+    proposal: Proposal, actor: User, moment: datetime, seen: Json | None
+) -> Submission:
+    """Answer the open correction; without one, what is filed is the answer to a second click."""
+    submission = proposal.submissions.select_for_update(of=("self",)).get(stage=proposal.stage)
+    correction = submission.corrections.open().select_for_update(of=("self",)).first()
+    answers = correction_of(seen)
+    if correction is None or (seen is not None and answers != correction.pk):
+        if answers is not None:
+            correcting.require_answered(submission, answers)
+        return submission
+    if correction.is_over(moment):
+        raise WrongState(
+            "correction request", correction.state, "answer", correcting.ENDED["lapsed"]
+        )
+    target = CORRECTION_TRANSITIONS.target(correction.state, "answer")
+    rows = with_everything(proposal.pk)
+    document = _agreed(last_look(rows, actor, moment, correction, submission), seen, moment)
+    correcting.close(correction, target, actor, moment)
+    files = _files(submission, rows, correction)
+    for name, value in columns_of(document).items():
+        setattr(submission, name, value)
+    submission.revision += 1
+    # Nobody confirms an eligibility by what the checks found in the text before.
+    submission.outcome = submission.due_diligence = ""
+    revision = file_revision(submission, files, actor=actor, moment=moment, correction=correction)
+    submission.save()
+    submission.documents.add(*files)
+    record(
+        HandedInAgain(
+            correction=correction.pk,
+            revision=submission.revision,
+            sections=correction.sections,
+            sha256=submission.sha256,
+        ),
+        about=submission,
+        actor=actor,
+    )
+    checking.request_check(submission=submission, moment=Moment.CORRECTION, actor=actor)
+    receipting.request_receipt(revision)
+    correcting.tell_handed_in_again(submission, correction)
     return submission
+
+
+def _files(
+    submission: Submission, proposal: Proposal, correction: CorrectionRequest
+) -> list[Document]:
+    if "documents" in correction.sections:
+        return current_documents(proposal)
+    return list(submission.files)

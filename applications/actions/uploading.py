@@ -24,9 +24,9 @@ from applications.access import may_write
 from applications.actions.document_content import file_type_of
 from applications.actions.documents import RefusedFile, add_document
 from applications.actions.intake import clean_filename, require_size
+from applications.actions.open_sections import require_open
 from applications.models import Proposal, Upload
 from bpf_portal.core.access import Text, require
-from bpf_portal.core.states import WrongState
 
 
 class TooManyUploads(Exception):
@@ -60,8 +60,7 @@ def begin_upload(
     TooManyUploads, NotAllowed or WrongState.
     """
     require(may_write(actor, proposal))
-    if not proposal.is_draft:
-        raise WrongState("proposal", proposal.state, "edit")
+    require_open(proposal, "documents")
     name = clean_filename(filename)
     require_size(size)
     file_type_of(name)

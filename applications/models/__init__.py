@@ -10,6 +10,12 @@ from applications.models.call import (
     Stage,
 )
 from applications.models.check_run import CheckRun, Finding, Moment
+from applications.models.correction import (
+    CORRECTION_TRANSITIONS,
+    CorrectionRequest,
+    CorrectionState,
+)
+from applications.models.declaration import DeclarationVersion
 from applications.models.document import Document, DocumentScan
 from applications.models.due_diligence import (
     ClauseAcceptance,
@@ -51,8 +57,10 @@ from applications.models.partner_invitation import (
 )
 from applications.models.proposal import PROPOSAL_TRANSITIONS, Proposal, ProposalState
 from applications.models.question import Question, QuestionSection
+from applications.models.receipt import Receipt
 from applications.models.reminder import Reminder, ReminderStep
 from applications.models.results import Indicator
+from applications.models.revision import SubmissionRevision
 from applications.models.scanned_file import ScannedFile, ScanState
 from applications.models.screening import (
     MATCH_TRANSITIONS,
@@ -83,6 +91,7 @@ from applications.models.vocabulary import (
 from applications.models.work_plan import WorkPackage
 
 __all__ = [
+    "CORRECTION_TRANSITIONS",
     "INVITATION_TRANSITIONS",
     "INVITATION_VALID_FOR",
     "MATCH_TRANSITIONS",
@@ -98,11 +107,14 @@ __all__ = [
     "CheckRun",
     "ClauseAcceptance",
     "ClauseVersion",
+    "CorrectionRequest",
+    "CorrectionState",
     "Country",
     "CountryList",
     "CountryListEntry",
     "CountryRating",
     "DeMinimisAid",
+    "DeclarationVersion",
     "Document",
     "DocumentRequirement",
     "DocumentScan",
@@ -132,6 +144,7 @@ __all__ = [
     "ProposalState",
     "Question",
     "QuestionSection",
+    "Receipt",
     "Reminder",
     "ReminderStep",
     "Rescreening",
@@ -147,6 +160,7 @@ __all__ = [
     "Side",
     "Stage",
     "Submission",
+    "SubmissionRevision",
     "SubmissionState",
     "Term",
     "Thread",

@@ -13,6 +13,7 @@ class Moment(models.TextChoices):
     """Why a check was run."""
 
     SUBMISSION = "submission", _("at the hand-in")
+    CORRECTION = "correction", _("handed in again")
     RERUN = "rerun", _("asked for by an officer")
     SCAN = "scan", _("after the virus scan")
     SCREENING = "screening", _("a sanctions list or an answer about a name changed")

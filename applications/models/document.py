@@ -1,6 +1,6 @@
 """Files that a company hands in. A file that was once handed in is never overwritten."""
 
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import pghistory
 from django.conf import settings
@@ -13,6 +13,9 @@ from applications.models.call import Stage
 from applications.models.proposal import Proposal
 from applications.models.scanned_file import OPENED_STATES, ScannedFile, ScanState, random_name
 from bpf_portal.core.jobs import Job, JobQuerySet
+
+if TYPE_CHECKING:
+    from applications.models.submission import Submission
 
 __all__ = ["Document", "DocumentScan", "ScanState", "random_name"]
 
@@ -36,6 +39,12 @@ class DocumentQuerySet(models.QuerySet["Document"]):
         """Those whose content may leave the portal: no virus was found in them, and the scan is
         over. Nobody gets the others, neither staff nor the company."""
         return self.filter(scan__in=OPENED_STATES)
+
+    def handed_in_with(self, submission: "Submission") -> Self:
+        """The files of the newest hand-in; those that a correction replaced are not among them."""
+        return self.filter(
+            revisions__submission=submission.pk, revisions__number=submission.revision
+        )
 
     def current(self) -> Self:
         """Those that count now: neither removed nor replaced by a newer one."""

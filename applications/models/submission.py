@@ -94,19 +94,22 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
         return self.filter(search=SearchQuery(words, config="simple", search_type="websearch"))
 
 
-#: Columns that no code may change after the insert; the trigger below refuses.
-FROZEN_COLUMNS = [
+#: What a hand-in is and when it came: never changed, also not by a correction.
+FIXED_COLUMNS = (
     "proposal",
     "call",
     "organisation",
     "stage",
-    "document",
-    "sha256",
     "submitted_at",
     "submitted_by",
     "late",
     "language",
     "reference",
+)
+#: What the document says: changes only together with the step to the next revision, below.
+REVISED_COLUMNS = (
+    "document",
+    "sha256",
     "title",
     "lead_name",
     "lead_country",
@@ -114,12 +117,39 @@ FROZEN_COLUMNS = [
     "sectors",
     "requested",
     "total",
-]
+    "revision",
+)
+
+
+def _row(prefix: str) -> str:
+    names = [
+        f"{name}_id" if name in ("proposal", "call", "organisation", "submitted_by") else name
+        for name in FIXED_COLUMNS
+    ]
+    return f"({', '.join(f'{prefix}.{name}' for name in names)})"
+
+
+#: The only way from one text to another: a revision with this number, text and hash exists.
+ONLY_BY_REVISION = f"""
+    IF NEW.revision = OLD.revision + 1
+        AND {_row("NEW")} IS NOT DISTINCT FROM {_row("OLD")}
+        AND EXISTS (
+            SELECT 1 FROM applications_submissionrevision AS revision
+            WHERE revision.submission_id = NEW.id AND revision.number = NEW.revision
+                AND revision.sha256 = NEW.sha256 AND revision.document = NEW.document
+        )
+    THEN RETURN NEW; END IF;
+    RAISE EXCEPTION 'pgtrigger: Cannot change what was handed in';
+"""  # noqa: S608 - names of columns, no input
 
 
 @pghistory.track(exclude=["search", "document"])
 class Submission(models.Model):
-    """One hand-in of one stage. `document` is the dossier (proposal.schema.json), frozen."""
+    """What was handed in at one stage. `document` is the dossier (proposal.schema.json), frozen.
+
+    After a correction it is that of the newest revision; the earlier ones stay as revisions.
+    `submitted_at` and `late` are those of the first: a correction that was asked for is never late.
+    """
 
     proposal = models.ForeignKey(Proposal, on_delete=models.PROTECT, related_name="submissions")
     call = models.ForeignKey(Call, on_delete=models.PROTECT, related_name="submissions")
@@ -134,6 +164,9 @@ class Submission(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True
     )
     late = models.BooleanField(_("late"), default=False)
+    #: Number of the newest hand-in (`SubmissionRevision`): more than 1 after a correction.
+    revision = models.PositiveSmallIntegerField(_("hand-in"), default=1)
+    #: Every file ever handed in with it; `files` are those of the newest revision.
     documents = models.ManyToManyField(Document, related_name="submissions", blank=True)
 
     # Taken out of the document once, for lists and figures.
@@ -211,12 +244,23 @@ class Submission(models.Model):
             models.Index(fields=("-submitted_at", "-id"), name="submission_newest"),
         )
         triggers = (
-            pgtrigger.ReadOnly(name="frozen", fields=FROZEN_COLUMNS),
+            pgtrigger.Trigger(
+                name="frozen",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                condition=pgtrigger.AnyChange(*FIXED_COLUMNS, *REVISED_COLUMNS),
+                func=ONLY_BY_REVISION,
+            ),
             pgtrigger.Protect(name="kept", operation=pgtrigger.Delete),
         )
 
     def __str__(self) -> str:
         return f"{self.reference} ({self.get_stage_display()})"
+
+    @property
+    def files(self) -> models.QuerySet[Document]:
+        """The files of the newest hand-in, by kind."""
+        return Document.objects.handed_in_with(self).order_by("kind", "filename", "pk")
 
 
 @pghistory.track(pghistory.InsertEvent(), obj_field=None)

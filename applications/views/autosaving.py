@@ -85,6 +85,6 @@ def closed(request: HttpRequest, proposal: Proposal, context: dict[str, Any]) ->
 
 def is_late(proposal: Proposal | None) -> bool:
     """Whether the deadline has passed: what is handed in now is marked late."""
-    if proposal is None or proposal.deadline_at is None:
-        return False
+    if proposal is None or not proposal.is_draft or proposal.deadline_at is None:
+        return False  # a correction that is asked for is never late
     return proposal.deadline_at < timezone.now()

@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from applications.actions.drafting import editing
+from applications.actions.open_sections import is_open
 from applications.forms.budget_import import (
     CopiedCells,
     ImportedLines,
@@ -76,7 +77,7 @@ def import_lines(request: HttpRequest, reference: str) -> HttpResponse:
     """Choose a file or paste cells; look at the lines that were read; take them."""
     user = person(request)
     proposal = own_proposal(user, reference)
-    if not proposal.is_draft:
+    if not is_open(proposal, "budget"):
         return no_longer_a_draft(request, proposal)
     require_writable(proposal)
     if request.method != "POST":
@@ -111,7 +112,9 @@ def _take(request: HttpRequest, proposal: Proposal) -> HttpResponse:
     lines = lines_of(proposal)
     page = Page(
         build=lambda data: lines,
-        edit=lambda version: editing(actor=user, proposal=proposal, expected_version=version),
+        edit=lambda version: editing(
+            actor=user, proposal=proposal, expected_version=version, section="budget"
+        ),
         stored=lambda: lines_of(own_proposal(user, proposal.reference)),
     )
     try:

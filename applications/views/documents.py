@@ -25,6 +25,7 @@ from applications.actions.documents import (
     remove_document,
     restore_document,
 )
+from applications.actions.open_sections import is_open
 from applications.actions.uploading import discard_upload
 from applications.forms.documents import DocumentsForm, words_of
 from applications.models import Document, DocumentRequirement, Proposal, Upload
@@ -67,7 +68,7 @@ def section(request: HttpRequest, reference: str) -> HttpResponse:
     """What the call asks for at this stage; send, replace, remove."""
     user = person(request)
     proposal = own_proposal(user, reference)
-    if not proposal.is_draft:
+    if not is_open(proposal, "documents"):
         return no_longer_a_draft(request, proposal)
     requirements = list(proposal.call.document_requirements.filter(stage=proposal.stage))
     if request.method != "POST":

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 
 from applications.access import may_write_for
 from applications.actions.checking_context import rule_parameters
+from applications.actions.open_sections import is_open
 from applications.actions.organising import (
     AlreadyRegistered,
     editing_organisation,
@@ -92,7 +93,7 @@ def edit(request: HttpRequest, organisation_id: int) -> HttpResponse:
 def section(request: HttpRequest, reference: str) -> HttpResponse:
     """The same profile as the first section of a draft."""
     proposal = own_proposal(person(request), reference)
-    if not proposal.is_draft:
+    if not is_open(proposal, "company"):
         company = own_organisation(person(request), proposal.organisation_id)
         return no_longer_a_draft(
             request, proposal, partial(CompanySection, company, choices=Choices())

@@ -19,6 +19,7 @@ from accounts.models import User
 from applications.access import may_write
 from applications.actions import partnering
 from applications.actions.drafting import ChangedElsewhere
+from applications.actions.open_sections import is_open
 from applications.actions.partner_link import facts_shown, invitation_of, why_closed
 from applications.actions.partnering import DetailsChanged, LinkClosed, NotNow
 from applications.forms.choices import Choices
@@ -79,7 +80,7 @@ def _pressed(request: HttpRequest, reference: str, partner_id: int, do: Do) -> H
         raise Http404
     if request.method == "POST":
         require(may_write(user, proposal))
-        if not proposal.is_draft:
+        if not is_open(proposal, "partners"):
             return no_longer_a_draft(request, proposal)
         try:
             messages.success(request, str(do(user, proposal)))

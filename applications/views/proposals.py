@@ -41,6 +41,7 @@ from applications.forms.beginning import WithdrawForm
 from applications.models import (
     PROPOSAL_TRANSITIONS,
     Call,
+    CorrectionRequest,
     JoinRequest,
     Membership,
     Organisation,
@@ -84,9 +85,14 @@ class Task:
 
 def _handed_in() -> Prefetch[str, QuerySet[Submission], str]:
     """What the company may know before publication: never where LuxDev stands with it."""
-    known = Submission.objects.only(
-        "proposal", "stage", "submitted_at", "late", "sha256", "reference"
-    ).order_by("-submitted_at")
+    due = CorrectionRequest.objects.open().filter(
+        submission=OuterRef("pk"), due_on__gte=timezone.localdate()
+    )
+    known = (
+        Submission.objects.only("proposal", "stage", "submitted_at", "late", "sha256", "reference")
+        .annotate(correction_due=Subquery(due.values("due_on")[:1]))
+        .order_by("-submitted_at")
+    )
     return Prefetch("submissions", queryset=known, to_attr="handed_in")
 
 
@@ -158,6 +164,9 @@ def detail(request: HttpRequest, reference: str) -> HttpResponse:
         return render(request, "proposals/detail.html", context)
     if submissions:
         context["reading"] = read_submission(user, submissions[0].pk)
+        context["corrections"] = list(
+            CorrectionRequest.objects.visible_to(user).filter(submission=submissions[0].pk)
+        )
     return render(request, "proposals/handed_in.html", context)
 
 

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 
 from applications.actions.completeness import sections_of
 from applications.actions.drafting import NotByItself, editing
+from applications.actions.open_sections import is_open
 from applications.actions.partnering import editing_partners
 from applications.forms.budget import BudgetSection, with_moved_line
 from applications.forms.business_plan import BusinessPlanSection
@@ -56,7 +57,7 @@ def section(request: HttpRequest, reference: str, section: str) -> HttpResponse:
     if section not in sections_of(proposal.stage):
         raise Http404
     build = partial(FORMS[section], proposal, choices=Choices())
-    if not proposal.is_draft:
+    if not is_open(proposal, section):
         return no_longer_a_draft(request, proposal, build)
     if request.method == "POST":
         return _save(request, proposal, section)
@@ -106,7 +107,7 @@ def _edit(
     """The action that opens the draft for this section."""
     if section != "partners":
         return lambda version: editing(
-            actor=person(request), proposal=proposal, expected_version=version
+            actor=person(request), proposal=proposal, expected_version=version, section=section
         )
     by_itself = kept.saves_by_itself(request) and not autosaving.was_pressed(request)
     return lambda version: editing_partners(

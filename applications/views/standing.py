@@ -40,6 +40,11 @@ def standing(
     handed_in = submissions[0] if submissions else None
     if handed_in is None:
         return Standing(_("handed in"), "info", _("Handed in; it is being examined."))
+    due = getattr(handed_in, "correction_due", None)  # annotated where it is shown
+    if due is not None:
+        day = formats.date_format(due, "j F Y")
+        sentence = _("The facility asks for a correction until %(day)s.") % {"day": day}
+        return Standing(_("to be corrected"), "attention", sentence)
     return Standing(_("being examined"), "info", handed_in_sentence(handed_in))
 
 

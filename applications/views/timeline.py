@@ -12,7 +12,7 @@ from typing import Any
 
 from django.core.paginator import Paginator
 from django.db.models import Case, CharField, F, Value, When
-from django.db.models.functions import Coalesce, NullIf
+from django.db.models.functions import Cast, Coalesce, NullIf
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -23,6 +23,8 @@ from django.views.decorators.http import require_safe
 from accounts.models import User
 from applications.models import (
     CheckRun,
+    CorrectionRequest,
+    CorrectionState,
     InvitationState,
     Membership,
     Moment,
@@ -48,6 +50,10 @@ ORDER = (
     "handed_in",
     "handed_in_late",
     "checked",
+    "correction_asked",
+    "corrected",
+    "correction_withdrawn",
+    "correction_lapsed",
     "decision",
     "letter",
     "invited",
@@ -105,6 +111,9 @@ def facts_of(user: User, proposal: Proposal) -> list[Fact]:
 
 
 def _with_address(fact: Fact, proposal: Proposal) -> Fact:
+    if fact.kind.startswith("correct"):
+        url = reverse("proposals:correction", args=[proposal.reference, int(fact.what)])
+        return replace(fact, url=url)
     if not fact.kind.startswith("handed_in"):
         return fact
     url = reverse("proposals:receipt", args=[proposal.reference, fact.what])
@@ -140,7 +149,12 @@ def _text(value: str) -> Value:
 
 def _rows(proposal: Proposal) -> list[Row]:
     """All facts that lie in rows, in one query."""
-    first, *others = (*_of_company(proposal), *_of_partners(proposal), *_of_hand_ins(proposal))
+    first, *others = (
+        *_of_company(proposal),
+        *_of_partners(proposal),
+        *_of_hand_ins(proposal),
+        *_of_corrections(proposal),
+    )
     return list(first.union(*others, all=True))
 
 
@@ -176,9 +190,30 @@ def _of_hand_ins(proposal: Proposal) -> Iterable[Any]:
     kind = Case(When(late=True, then=_text("handed_in_late")), default=_text("handed_in"))
     yield _told(handed_in, kind, "submitted_at", _name("submitted_by"), F("stage"))
     checked = CheckRun.objects.filter(
-        submission__proposal=proposal, moment=Moment.SUBMISSION, state=JobState.DONE
+        submission__proposal=proposal,
+        moment__in=(Moment.SUBMISSION, Moment.CORRECTION),
+        state=JobState.DONE,
     )
     yield _told(checked, _text("checked"), "finished_at")
+
+
+#: What became of a correction that was asked for -> the kind of its fact.
+_CLOSED = {
+    CorrectionState.ANSWERED: "corrected",
+    CorrectionState.WITHDRAWN: "correction_withdrawn",
+    CorrectionState.LAPSED: "correction_lapsed",
+}
+
+
+def _of_corrections(proposal: Proposal) -> Iterable[Any]:
+    """The company was told of each by mail. Its number leads to its page."""
+    asked = CorrectionRequest.objects.filter(submission__proposal=proposal)
+    number = Cast("pk", CharField())
+    yield _told(asked, _text("correction_asked"), "requested_at", NOBODY, number)
+    for state, kind in _CLOSED.items():
+        closed = asked.filter(state=state)
+        who = _name("closed_by") if state == CorrectionState.ANSWERED else NOBODY
+        yield _told(closed, _text(kind), "closed_at", who, number)
 
 
 # --- the words ----------------------------------------------------------------------------------
@@ -230,6 +265,14 @@ SENTENCES: dict[str, Callable[[Fact], str]] = {
     "handed_in": _handed_in,
     "handed_in_late": _handed_in_late,
     "checked": lambda fact: _("The automatic checks are done. A person at LuxDev looks at them."),
+    "correction_asked": lambda fact: _("The facility asked you to correct something."),
+    "corrected": lambda fact: (
+        _("%(person)s handed the corrected proposal in.") % {"person": fact.who}
+    ),
+    "correction_withdrawn": lambda fact: _("The request for a correction was withdrawn."),
+    "correction_lapsed": lambda fact: _(
+        "The day for the correction passed; what was handed in before stands."
+    ),
     "decision": lambda fact: (
         _("The decision was published: %(decision)s.") % {"decision": fact.what}
     ),

@@ -5,11 +5,13 @@ from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts.models import Role, User
+from applications.actions.correcting import register_followers
 from applications.models import SUBMISSION_TRANSITIONS, Submission
 from bpf_portal.core import mail
 from bpf_portal.core.access import require
@@ -19,6 +21,7 @@ from reviews.access import may_declare_interest, may_run_call
 from reviews.events import InterestDeclared, ReviewersAssigned
 from reviews.models import (
     ASSIGNMENT_TRANSITIONS,
+    READING_STATES,
     Assignment,
     CallRubric,
     Score,
@@ -108,6 +111,20 @@ def _tell(assignment: Assignment) -> None:
         )
 
 
+def readers_of(submission: Submission) -> QuerySet[User]:
+    """The reviewers who may read this proposal now."""
+    return User.objects.filter(
+        is_active=True,
+        assignments__submission=submission,
+        assignments__state__in=READING_STATES,
+    )
+
+
+def follow_corrections() -> None:
+    """Reviewers are told when a proposal is handed in again."""
+    register_followers(readers_of)
+
+
 @transaction.atomic
 def declare_interest(
     *, actor: User, assignment_id: int, conflict: bool, details: str = ""
@@ -152,7 +169,7 @@ def _lay_out_sheet(assignment: Assignment) -> None:
     submission = assignment.submission
     rubric = CallRubric.objects.get(call=submission.call_id, stage=submission.stage).rubric
     sheet, made = ScoreSheet.objects.get_or_create(
-        assignment=assignment, defaults={"rubric": rubric}
+        assignment=assignment, defaults={"rubric": rubric, "revision": submission.revision}
     )
     if made:
         Score.objects.bulk_create(

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from applications.actions.checking_context import rule_parameters
+from applications.actions.correcting import require_none_open
 from applications.events import ProposalConcluded, StageOpened
 from applications.models import (
     PROPOSAL_TRANSITIONS,
@@ -96,6 +97,7 @@ def prepare_decision(
     allowed = kinds_for(submission)
     if not allowed:
         raise WrongState("submission", submission.state, "prepare_decision")
+    require_none_open(submission, "prepare_decision")
     given = {key: text.strip() for key, text in (reasons or {}).items() if text.strip()}
     _refuse_wrong(submission, allowed, kind, amount, grounds, given)
     decision = Decision.objects.select_for_update().filter(submission=submission).first()

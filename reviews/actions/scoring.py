@@ -40,7 +40,8 @@ def _locked(actor: User, assignment_id: int) -> Assignment:
     return (
         Assignment.objects.visible_to(actor)
         .select_for_update(of=("self",))
-        .select_related("score_sheet__rubric")
+        .select_related("score_sheet__rubric", "submission")
+        .defer("submission__document", "submission__search")
         .get(pk=assignment_id)
     )
 
@@ -53,8 +54,12 @@ def save_scores(
     expected_version: int,
     answers: Sequence[CriterionAnswer],
     comment: str,
+    revision: int | None = None,
 ) -> ScoreSheet:
     """Save the sheet in whatever state it is. Answers of other criteria stay as they are.
+
+    `revision` is the hand-in that the reviewer had before them, the newest unless said otherwise;
+    the sheet remembers it, so that one scored before a correction can be told.
 
     Raises ChangedElsewhere (another tab), ValidationError (by criterion id: a score outside the
     scale, or a score and "not able to judge" at once), NotAllowed, Assignment.DoesNotExist.
@@ -75,9 +80,11 @@ def save_scores(
         [scores[answer.criterion_id] for answer in answers],
         ["value", "unable_to_judge", "justification"],
     )
+    newest = assignment.submission.revision
+    sheet.revision = max(1, min(revision or newest, newest))
     sheet.comment = comment.strip()
     sheet.version += 1
-    sheet.save(update_fields=["comment", "version", "updated_at"])
+    sheet.save(update_fields=["comment", "revision", "version", "updated_at"])
     return sheet
 
 

@@ -25,6 +25,7 @@ from applications.models import (
 )
 from bpf_portal.core.jobs import JobState
 from reviews.actions.deciding import kinds_for
+from reviews.admin.corrections import Asked, asked_as_rows, asked_for, correction_actions
 from reviews.admin.dossier import sections
 from reviews.admin.history import history
 from reviews.admin.labels import Labels
@@ -42,7 +43,7 @@ from reviews.forms.assigning import AssignForm
 from reviews.forms.desk_form import DeskForm
 from reviews.forms.eligibility import EligibilityForm, ReasonForm
 from reviews.forms.messages import AnswerForm
-from reviews.models import Assignment, Decision, DecisionState, Score, ScoreSheet
+from reviews.models import Assignment, AssignmentState, Decision, DecisionState, Score, ScoreSheet
 
 #: Messages beside a dossier; the conversation has a page of its own.
 SHOWN_MESSAGES = 3
@@ -68,6 +69,7 @@ def dossiers(request: HttpRequest) -> QuerySet[Submission]:
             done_run=Subquery(runs.filter(state=JobState.DONE).values("pk")[:1]),
             newest_run_state=Subquery(runs.values("state")[:1]),
             last_messages=_last_messages(),
+            asked_rows=asked_as_rows(),
             other_stage_id=Subquery(others.values("pk")[:1]),
         )
     )
@@ -86,6 +88,7 @@ def dossier_page(
     decision: Decision | None = getattr(submission, "decision", None)
     assignments = _assignments(submission)
     messages: list[dict[str, Any]] = submission.last_messages
+    corrections = asked_for(submission)
     context = {
         "title": submission.reference,
         "submission": submission,
@@ -100,7 +103,10 @@ def dossier_page(
         "findings": _findings(submission, labels),
         "checks_waiting": submission.newest_run_state in (JobState.QUEUED, JobState.RUNNING),
         "documents": _documents(person(request), submission, labels),
-        "assignments": [(each, assignment_badge(each.state)) for each in assignments],
+        "assignments": [
+            (each, assignment_badge(each.state), read_earlier_text(each, submission))
+            for each in assignments
+        ],
         "sheets": sheets_of(submission) if submission.review_count else [],
         "decision": decision,
         "decision_badge": decision_badge(decision.state) if decision else None,
@@ -112,7 +118,8 @@ def dossier_page(
         "letters": [{**each, "sent_at": parse_datetime(each["sent_at"])} for each in messages],
         "thread": _thread(messages),
         "write": _write_form(request, forms or {}),
-        "actions": _actions(request, submission, decision, assignments, forms or {}),
+        "corrections": corrections,
+        "actions": _actions(request, submission, decision, assignments, corrections, forms or {}),
         "problem": reason_of(refused) if refused else "",
     }
     status = status_of(refused) if refused else 200
@@ -136,13 +143,19 @@ def _findings(submission: Submission, labels: Labels) -> list[dict[str, Any]]:
 
 def _documents(user: User, submission: Submission, labels: Labels) -> list[tuple[Document, str]]:
     """The files handed in; the page offers only those that may be opened, and says why not."""
-    files = Document.objects.visible_to(user).with_scan_trouble().filter(submissions=submission)
+    files = Document.objects.visible_to(user).with_scan_trouble().handed_in_with(submission)
     return [(each, labels.term("document", each.kind)) for each in files]
 
 
 def _assignments(submission: Submission) -> list[Assignment]:
     rows = submission.assignments.select_related("reviewer", "score_sheet")
     return list(rows)
+
+
+def read_earlier_text(assignment: Assignment, submission: Submission) -> bool:
+    """Whether the reviewer scored what was handed in before a correction."""
+    submitted = assignment.state == AssignmentState.SUBMITTED
+    return submitted and assignment.score_sheet.revision < submission.revision
 
 
 def sheets_of(submission: Submission) -> list[dict[str, Any]]:
@@ -199,14 +212,16 @@ def _actions(
     submission: Submission,
     decision: Decision | None,
     assignments: list[Assignment],
+    corrections: list[Asked],
     forms: Forms,
 ) -> dict[str, Any]:
     """What an officer may do now; for everybody else nothing. The actions ask again."""
     if not runs_calls(request.user):
         return {}
     state = submission.state
-    offered: dict[str, Any] = {}
-    if state == SubmissionState.RECEIVED and submission.outcome:
+    offered = correction_actions(submission, decision, corrections, forms)
+    waiting = "withdraw_correction" in offered
+    if state == SubmissionState.RECEIVED and submission.outcome and not waiting:
         offered["confirm"] = forms.get("confirm") or EligibilityForm()
     if state in (SubmissionState.ELIGIBLE, SubmissionState.INELIGIBLE) and decision is None:
         offered["reconsider"] = forms.get("reconsider") or ReasonForm(auto_id="reconsider_%s")
@@ -214,7 +229,11 @@ def _actions(
         offered["rerun"] = True
     if state in (SubmissionState.ELIGIBLE, SubmissionState.IN_REVIEW) and not decision:
         offered["assign"] = forms.get("assign") or assign_form(assignments=assignments)
-    if kinds_for(submission) and (decision is None or decision.state == DecisionState.RETURNED):
+    if (
+        not waiting
+        and kinds_for(submission)
+        and (decision is None or decision.state == DecisionState.RETURNED)
+    ):
         offered["decide"] = _("Prepare the decision") if not decision else _("Prepare it again")
     return offered
 

@@ -100,6 +100,12 @@ SENTENCES: dict[str, Callable[[Details], str]] = {
     "StageOpened": lambda d: _("Invited to write the detailed proposal"),
     "ProposalConcluded": lambda d: _("Procedure concluded"),
     "Submitted": _handed_in,
+    "CorrectionRequested": lambda d: _("Correction asked for: %(text)s") % {"text": d["text"]},
+    "HandedInAgain": lambda d: (
+        _("Corrected and handed in again (hand-in %(number)d)") % {"number": d["revision"]}
+    ),
+    "CorrectionWithdrawn": lambda d: _("Request for a correction withdrawn"),
+    "CorrectionLapsed": lambda d: _("Not corrected in time; the text filed before stands"),
     "Imported": lambda d: _("Imported from %(file)s") % {"file": d["filename"]},
     "CheckRequested": lambda d: _("Checks asked for, under %(rules)s") % {"rules": d["rule_set"]},
     "Checked": _checked,

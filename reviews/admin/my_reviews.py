@@ -13,9 +13,11 @@ from django.utils.translation import gettext as _
 
 from accounts.access import has_role, runs_calls
 from accounts.models import Role
+from applications.models import Submission
 from reviews.actions.assigning import declare_interest
 from reviews.actions.scoring import reopen_scores
 from reviews.admin.attempts import attempt
+from reviews.admin.corrections import difference_page
 from reviews.admin.dossier import partner_table, people
 from reviews.admin.labels import Labels
 from reviews.admin.lists import Column, Table, badge, link, paginate
@@ -100,6 +102,17 @@ class AssignmentAdmin(PortalModelAdmin):
         if assignment.state == AssignmentState.ASSIGNED:
             return self._declaration(request, assignment, InterestForm())
         return score_sheet(request, assignment)
+
+    def extra_pages(self) -> dict[str, PageView]:
+        return {"difference": self.difference}
+
+    def difference(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """What a correction changed, for the reviewer who may read the proposal."""
+        assignment = self._own(request, object_id)
+        visible = Submission.objects.visible_to(person(request)).defer("document")
+        submission = find_or_404(visible, pk=assignment.submission_id)
+        back = reverse("admin:reviews_assignment_change", args=(object_id,))
+        return difference_page(request, submission, back)
 
     def action_views(self) -> dict[str, PageView]:
         return {"declare": self.declare, "save": self.save, "reopen": self.reopen}
@@ -213,6 +226,7 @@ class AssignmentAdmin(PortalModelAdmin):
             "state_badge": assignment_badge(assignment.state),
             "due": due(assignment),
             "sheet": sheet,
+            "earlier_text": bool(sheet and sheet.revision < assignment.submission.revision),
             "scores": _scores(sheet) if sheet else [],
             "reopen": (form or ReasonForm()) if may_reopen or form else None,
             "problem": reason_of(refused) if refused else "",

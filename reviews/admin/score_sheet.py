@@ -48,7 +48,7 @@ def score_sheet(
     submission = assignment.submission
     labels = Labels(submission.call_id)
     seen = Document.objects.visible_to(person(request)).with_scan_trouble()
-    files = seen.filter(submissions=submission)
+    files = seen.handed_in_with(submission)
     context = {
         "title": submission.reference,
         "assignment": assignment,
@@ -58,6 +58,8 @@ def score_sheet(
         "scores": scores,
         "total": sheet.total or total_of(scores, sheet.rubric.scale_max),
         "answered": sum(each.value is not None or each.unable_to_judge for each in scores),
+        "corrected": submission.revision > 1,
+        "earlier_text": sheet.revision < submission.revision,
         "writable": assignment.state == AssignmentState.ACCEPTED,
         "form": form,
         "interest": interest or InterestForm(),
@@ -113,8 +115,15 @@ def _save(request: HttpRequest, assignment: Assignment, form: ScoreForm) -> None
         expected_version=form.cleaned_data["version"],
         answers=form.answers(),
         comment=form.cleaned_data["comment"],
+        revision=_revision_read(request),
     )
     _continue_from(form, sheet.version)
+
+
+def _revision_read(request: HttpRequest) -> int:
+    """Number of the hand-in that the page showed beside the sheet; without one, the first."""
+    text = request.POST.get("revision", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 5 else 1
 
 
 def _continue_from(form: ScoreForm, version: int) -> None:

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from applications.actions.correcting import request_correction, withdraw_correction
 from applications.actions.eligibility import (
     confirm_eligibility,
     reconsider_eligibility,
@@ -19,6 +20,7 @@ from applications.models import Call, Submission
 from bpf_portal.core import money
 from reviews.actions.assigning import assign_reviewers
 from reviews.admin.attempts import attempt
+from reviews.admin.corrections import correction_form, difference_page, withdrawal_form
 from reviews.admin.decision_preparation import decision_preparation
 from reviews.admin.dossier_page import assign_form, dossier_page
 from reviews.admin.labels import Labels
@@ -77,7 +79,7 @@ class SubmissionAdmin(PortalModelAdmin):
         return dossier_page(request, object_id)
 
     def extra_pages(self) -> dict[str, PageView]:
-        return {"decision": decision_preparation}
+        return {"decision": decision_preparation, "difference": self.difference}
 
     def action_views(self) -> dict[str, PageView]:
         return {
@@ -86,6 +88,8 @@ class SubmissionAdmin(PortalModelAdmin):
             "rerun": self.rerun,
             "assign": self.assign,
             "write": self.write,
+            "correct": self.correct,
+            "withdraw_correction": self.withdraw_correction,
         }
 
     def confirm(self, request: HttpRequest, object_id: int) -> HttpResponse:
@@ -157,6 +161,39 @@ class SubmissionAdmin(PortalModelAdmin):
             return _("Your message is sent.")
 
         return self._attempt(request, object_id, "write", form, act)
+
+    def correct(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        submission = find_or_404(self.get_queryset(request).only("stage"), pk=object_id)
+        form = correction_form(submission.stage, request.POST)
+
+        def act() -> str:
+            request_correction(actor=person(request), submission_id=object_id, **form.cleaned_data)
+            return _("The company was asked for the correction.")
+
+        return self._attempt(request, object_id, "correct", form, act)
+
+    def withdraw_correction(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        form = withdrawal_form(request.POST)
+        submission = find_or_404(self.get_queryset(request).only("pk"), pk=object_id)
+        number = request.POST.get("correction", "")
+        wanted = int(number) if number.isascii() and number.isdigit() and len(number) < 18 else 0
+        asked = find_or_404(submission.corrections.all(), pk=wanted)
+
+        def act() -> str:
+            withdraw_correction(
+                actor=person(request),
+                submission_id=object_id,
+                correction_id=asked.pk,
+                reason=form.cleaned_data["reason"],
+            )
+            return _("The request is withdrawn; the company was told.")
+
+        return self._attempt(request, object_id, "withdraw_correction", form, act)
+
+    def difference(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        submission = find_or_404(self.get_queryset(request).defer("document"), pk=object_id)
+        back = reverse("admin:applications_submission_change", args=(object_id,))
+        return difference_page(request, submission, back)
 
     def _attempt(
         self,

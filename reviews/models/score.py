@@ -33,6 +33,8 @@ class ScoreSheet(models.Model):
     )
     rubric = models.ForeignKey(Rubric, on_delete=models.PROTECT, related_name="+")
     version = models.PositiveIntegerField(default=1, editable=False)
+    #: The hand-in (`Submission.revision`) that its reviewer had before them when it was saved.
+    revision = models.PositiveSmallIntegerField(_("hand-in that was read"), default=1)
     comment = models.TextField(_("overall comment"), blank=True)
     total = models.DecimalField(_("total"), max_digits=5, decimal_places=2, null=True, blank=True)
     submitted_at = models.DateTimeField(_("submitted"), null=True, blank=True)

@@ -187,11 +187,45 @@ COMPANY = [
         args=lambda w: [w.message_file.pk],
     ),
     Address("proposals:messages_seen", only(company=302), post=only(company=302), args=handed_in),
-    Address("proposals:submit", only(company=200), post=only(owner=302, reader=403), args=draft),
+    Address("proposals:submit", only(company=200), post=only(owner=422, reader=403), args=draft),
     Address(
         "proposals:receipt",
         only(company=200),
         args=lambda w: [w.reviewed.reference, "preselection"],
+    ),
+    *(
+        Address(
+            f"proposals:{name}",
+            only(company=200),
+            args=lambda w: [w.reviewed.reference, "preselection", 1],
+        )
+        for name in ("receipt_file", "dossier_file")
+    ),
+    Address(
+        "proposals:correction",
+        only(company=200),
+        args=lambda w: [w.corrected.reference, w.correction.pk],
+    ),
+    Address(
+        "proposals:section",
+        only(company=200),
+        post=only(owner=409, reader=403),
+        args=lambda w: [w.corrected.reference, "project"],
+        variant="open for a correction",
+    ),
+    Address(
+        "proposals:section",
+        only(company=302),
+        post=only(company=409),
+        args=lambda w: [w.corrected.reference, "budget"],
+        variant="closed beside a correction",
+    ),
+    Address(
+        "proposals:submit",
+        only(company=200),
+        post=only(owner=422, reader=403),
+        args=lambda w: [w.corrected.reference],
+        variant="after a correction",
     ),
     Address("proposals:withdraw", only(company=200), post=only(company=422), args=draft),
     Address(
@@ -325,6 +359,37 @@ DESK = [
         args=conversation,
     ),
     Address("admin:applications_thread_seen", NO_GET, post=only(running=302), args=conversation),
+    # Before a second hand-in there is no difference to see.
+    Address("admin:applications_submission_difference", only(), args=reviewed),
+    Address(
+        "admin:applications_submission_difference",
+        only(running=200),
+        args=lambda w: [w.revised.pk],
+        variant="corrected",
+    ),
+    Address(
+        "admin:applications_submission_correct",
+        NO_GET,
+        post=only(running=422),
+        args=reviewed,
+    ),
+    Address(
+        "admin:applications_submission_withdraw_correction",
+        NO_GET,
+        post=only(),
+        args=lambda w: [w.corrected.pk],
+    ),
+    Address(
+        "admin:reviews_assignment_difference",
+        only(),
+        args=lambda w: [w.scoring.pk],
+        variant="not corrected",
+    ),
+    Address(
+        "admin:reviews_assignment_difference",
+        only(declared=200),
+        args=lambda w: [w.reading_again.pk],
+    ),
     Address("admin:reviews_assignment_changelist", only(staff=200)),
     Address(
         "admin:reviews_assignment_change",

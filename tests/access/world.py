@@ -12,6 +12,7 @@ from applications.actions import checking, membership, messaging, partnering, up
 from applications.actions.partner_link import facts_shown, token_of
 from applications.models import (
     Call,
+    CorrectionRequest,
     Document,
     Invitation,
     JoinRequest,
@@ -61,6 +62,10 @@ class World:
     published: Decision
     letter: Letter
     name_match: NameMatch  # of the company
+    corrected: Submission  # handed in, its project open for a correction
+    correction: CorrectionRequest
+    revised: Submission  # corrected and handed in again
+    reading_again: Assignment  # `declared`'s, of the revised one
 
 
 def build_world() -> World:
@@ -84,7 +89,14 @@ def build_world() -> World:
         officer, writer, kind="ineligible", submission=builders.build_submission(owner, call)
     )
     builders.publish(officer, published)
+    corrected = builders.build_submission(owner, call)
+    correction = builders.build_correction(officer, corrected)
+    revised = builders.build_eligible(officer, builders.build_submission(owner, call))
+    reading_again = builders.build_assignment(officer, people["declared"], revised)
+    builders.answer_correction(owner, builders.build_correction(officer, revised))
+    builders.do_waiting_jobs()
     reviewed.refresh_from_db()
+    revised.refresh_from_db()
     published.refresh_from_db()
     return World(
         people=people,
@@ -123,6 +135,10 @@ def build_world() -> World:
         published=published,
         letter=Letter.objects.get(decision=published),
         name_match=_name_match(reviewed),
+        corrected=corrected,
+        correction=correction,
+        revised=revised,
+        reading_again=reading_again,
     )
 
 

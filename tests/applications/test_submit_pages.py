@@ -14,6 +14,7 @@ from django.utils import timezone
 from accounts.models import User
 from applications.models import Call, Proposal, ProposalState, Submission
 from tests import builders
+from tests.applications.pages import hand_in_data
 
 pytestmark = pytest.mark.django_db
 SignIn = Callable[..., Client]
@@ -32,10 +33,16 @@ def receipt_url(proposal: Proposal) -> str:
     return reverse("proposals:receipt", args=[proposal.reference, "preselection"])
 
 
+def hand_in(client: Client, proposal: Proposal) -> Any:
+    """Read the page, declare, and press the button."""
+    url = submit_url(proposal)
+    return client.post(url, hand_in_data(client.get(url)))
+
+
 def test_it_works(complete: Proposal, applicant: User, as_user: SignIn) -> None:
     client = as_user(applicant)
     assert complete.title in client.get(submit_url(complete)).content.decode()
-    response: Any = client.post(submit_url(complete))
+    response: Any = hand_in(client, complete)
     assert response.url == receipt_url(complete)
     submission = Submission.objects.get()
     page = client.get(receipt_url(complete)).content.decode()
@@ -49,8 +56,9 @@ def test_a_double_click_makes_one_submission(
     complete: Proposal, applicant: User, as_user: SignIn
 ) -> None:
     client = as_user(applicant)
-    first: Any = client.post(submit_url(complete))
-    second: Any = client.post(submit_url(complete))
+    data = hand_in_data(client.get(submit_url(complete)))
+    first: Any = client.post(submit_url(complete), data)
+    second: Any = client.post(submit_url(complete), data)
     assert first.url == second.url == receipt_url(complete)
     assert Submission.objects.count() == 1
 
@@ -105,7 +113,7 @@ def test_after_the_deadline_it_is_kept_and_marked_late(
     page = client.get(submit_url(complete)).content.decode()
     assert "The deadline has passed" in page
     assert "The edition after" in page
-    assert client.post(submit_url(complete)).status_code == 302
+    assert hand_in(client, complete).status_code == 302
     assert Submission.objects.get().late
     assert "The edition after" in client.get(receipt_url(complete)).content.decode()
 
@@ -113,7 +121,7 @@ def test_after_the_deadline_it_is_kept_and_marked_late(
 def test_a_stranger_finds_nothing(
     complete: Proposal, applicant: User, stranger: User, as_user: SignIn
 ) -> None:
-    as_user(applicant).post(submit_url(complete))
+    hand_in(as_user(applicant), complete)
     client = as_user(stranger)
     assert client.get(submit_url(complete)).status_code == 404
     assert client.post(submit_url(complete)).status_code == 404

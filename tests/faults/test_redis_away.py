@@ -14,6 +14,7 @@ from bpf_portal.core import jobs
 from bpf_portal.core.models import Event
 from bpf_portal.core.tasks import sweep
 from tests import builders
+from tests.applications.pages import hand_in_data
 from tests.processes import OwnRedis, Worker, wait_until
 
 pytestmark = [pytest.mark.fault, pytest.mark.django_db(transaction=True)]
@@ -24,7 +25,8 @@ AsUser = Callable[[User], Client]
 
 def hand_in(client: Client, proposal: Proposal) -> Submission:
     """Press the button; the page that follows must answer too."""
-    response = client.post(reverse("proposals:submit", args=[proposal.reference]), follow=True)
+    url = reverse("proposals:submit", args=[proposal.reference])
+    response = client.post(url, hand_in_data(client.get(url)), follow=True)
     assert response.redirect_chain == [
         (reverse("proposals:receipt", args=[proposal.reference, proposal.stage]), 302)
     ]

@@ -220,6 +220,8 @@ class Company:
     # --- handing in -----------------------------------------------------------------------------
     def hand_in(self) -> None:
         self.page.goto(f"/proposals/{self.reference}/submit/")
+        for box in self.page.locator("[name^=declare_]").all():
+            box.check()
         self.page.get_by_role("button", name="Hand in the proposal").click()
         self.page.wait_for_url("**/receipt/**")
         expect(self.page.locator("main")).to_contain_text(self.reference)

@@ -14,10 +14,15 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from applications.actions import drafting, eligibility, submitting
+from applications.actions import correcting, drafting, eligibility, submitting
+from applications.actions.completeness import with_everything
+from applications.actions.last_look import last_look
 from applications.models import (
+    CORRECTION_TRANSITIONS,
     PROPOSAL_TRANSITIONS,
     SUBMISSION_TRANSITIONS,
+    CorrectionRequest,
+    CorrectionState,
     Proposal,
     ProposalState,
     Submission,
@@ -133,6 +138,43 @@ class Cast:
             details="A cousin works there." if conflict else "",
         )
 
+    # --- corrections ----------------------------------------------------------------------------
+    def correction(self, state: str) -> CorrectionRequest:
+        asked = builders.build_correction(self.officer, self.submission(SubmissionState.RECEIVED))
+        {
+            CorrectionState.OPEN: lambda: None,
+            CorrectionState.ANSWERED: lambda: self.answer(asked),
+            CorrectionState.WITHDRAWN: lambda: self.withdraw_correction(asked),
+            CorrectionState.LAPSED: lambda: self.lapse(asked),
+        }[CorrectionState(state)]()
+        return CorrectionRequest.objects.get(pk=asked.pk)
+
+    def answer(self, asked: CorrectionRequest) -> object:
+        """As the page does it, which names the request that it answers."""
+        proposal = with_everything(asked.submission.proposal_id)
+        filed = Submission.objects.get(pk=asked.submission_id)
+        if asked.state == CorrectionState.OPEN:
+            builders.correct(self.applicant, filed)
+            proposal = with_everything(proposal.pk)
+        look = last_look(proposal, self.applicant, timezone.now(), asked, filed)
+        return submitting.submit(actor=self.applicant, proposal_id=proposal.pk, seen=look.document)
+
+    def withdraw_correction(self, asked: CorrectionRequest) -> object:
+        return correcting.withdraw_correction(
+            actor=self.officer,
+            submission_id=asked.submission_id,
+            correction_id=asked.pk,
+            reason="A letter has said it already.",
+        )
+
+    def lapse(self, asked: CorrectionRequest) -> object:
+        """The day passes, and the beat comes by."""
+        yesterday = timezone.localdate() - timedelta(days=1)
+        CorrectionRequest.objects.filter(pk=asked.pk).update(due_on=yesterday)
+        if not correcting.lapse_correction(correction_id=asked.pk):
+            raise WrongState("correction request", asked.state, "lapse")
+        return None
+
     # --- proposals ------------------------------------------------------------------------------
     def proposal(self, state: str) -> Proposal:
         if state == ProposalState.DRAFT:
@@ -147,6 +189,11 @@ class Cast:
 
 Try = Callable[[Cast, Any], object]
 
+CORRECTION_ACTIONS: dict[str, Try] = {
+    "answer": lambda cast, c: cast.answer(c),
+    "withdraw": lambda cast, c: cast.withdraw_correction(c),
+    "lapse": lambda cast, c: cast.lapse(c),
+}
 PROPOSAL_ACTIONS: dict[str, Try] = {
     "submit": lambda cast, p: submitting.submit(actor=cast.applicant, proposal_id=p.pk),
     "withdraw": lambda cast, p: cast.withdraw(p.pk),
@@ -205,6 +252,18 @@ def test_submissions_obey_their_table(state: str, action: str, reference: None) 
     walk(SUBMISSION_TRANSITIONS, action, SUBMISSION_ACTIONS[action], cast, submission)
 
 
+@pytest.mark.parametrize("action", CORRECTION_ACTIONS)
+@pytest.mark.parametrize("state", CorrectionState.values)
+def test_corrections_obey_their_table(state: str, action: str, reference: None) -> None:
+    cast = Cast()
+    asked = cast.correction(state)
+    if (state, action) == ("answered", "answer"):  # a second click is answered with the first
+        assert cast.answer(asked) == asked.submission
+        assert Submission.objects.get().revision == 2
+        return
+    walk(CORRECTION_TRANSITIONS, action, CORRECTION_ACTIONS[action], cast, asked)
+
+
 @pytest.mark.parametrize("action", ASSIGNMENT_ACTIONS)
 @pytest.mark.parametrize("state", AssignmentState.values)
 def test_assignments_obey_their_table(state: str, action: str, reference: None) -> None:
@@ -223,13 +282,20 @@ def test_decisions_obey_their_table(state: str, action: str, reference: None) ->
 
 @pytest.mark.parametrize(
     "table",
-    [PROPOSAL_TRANSITIONS, SUBMISSION_TRANSITIONS, ASSIGNMENT_TRANSITIONS, DECISION_TRANSITIONS],
+    [
+        PROPOSAL_TRANSITIONS,
+        SUBMISSION_TRANSITIONS,
+        CORRECTION_TRANSITIONS,
+        ASSIGNMENT_TRANSITIONS,
+        DECISION_TRANSITIONS,
+    ],
     ids=lambda table: table.aggregate,
 )
 def test_a_table_leads_only_to_known_states(table: TransitionTable[str, str]) -> None:
     known = {
         "proposal": ProposalState,
         "submission": SubmissionState,
+        "correction request": CorrectionState,
         "assignment": AssignmentState,
         "decision": DecisionState,
     }[table.aggregate].values

@@ -34,6 +34,7 @@ from applications.models import (
     RuleSet,
     Stage,
     Submission,
+    SubmissionRevision,
 )
 from bpf_portal.core import jobs
 from reviews.actions.demonstration.load_plan import plan
@@ -61,6 +62,7 @@ _WRITTEN = (
     Proposal,
     DueDiligence,
     Submission,
+    SubmissionRevision,
     CheckRun,
     Finding,
     Assignment,
@@ -198,6 +200,7 @@ def _write(chunk: list[Submission], ground: _Ground, chance: random.Random) -> N
     for each in reviewed:
         _store_summary(each, values[id(each)], ground)
     Submission.objects.bulk_create(chunk)
+    _file_first_revisions(chunk)
     pairs = [(each, seat) for each in reviewed for seat in range(len(values[id(each)]))]
     assignments = Assignment.objects.bulk_create(
         _assignment(each, seat, ground) for each, seat in pairs
@@ -220,6 +223,17 @@ def _write(chunk: list[Submission], ground: _Ground, chance: random.Random) -> N
     Decision.objects.bulk_create(
         _decision(each, ground) for each in chunk if each.state == "decided"
     )
+
+
+def _file_first_revisions(chunk: list[Submission]) -> None:
+    """Copied in the database: the documents make the journey once."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO applications_submissionrevision (submission_id, number, document, sha256,"
+            " submitted_at) SELECT id, 1, document, sha256, submitted_at"
+            " FROM applications_submission WHERE id = ANY(%s)",
+            [[each.pk for each in chunk]],
+        )
 
 
 def _scores_of_two(ground: _Ground, chance: random.Random) -> list[list[int]]:

@@ -15,6 +15,7 @@ from applications.actions.submitting import hand_in
 from applications.models import CheckRun, Proposal, Submission
 from bpf_portal.core import jobs
 from reviews.actions import assigning, deciding, scoring
+from reviews.actions.demonstration.conversations import keep_mails
 from reviews.actions.demonstration.dates import Calendar, set_values
 from reviews.actions.demonstration.files import Json, read
 from reviews.models import Assignment, CallRubric, Criterion, Decision, ScoreSheet
@@ -33,6 +34,7 @@ def tell(
     decision = None
     if "handed_in" in stands:
         submission = hand_in(actor=author, proposal_id=proposal.pk, moment=calendar.handed_in)
+        keep_mails(calendar.handed_in)
         if stands.get("checked", True):
             _check(submission, calendar)
         if "eligible" in stands:

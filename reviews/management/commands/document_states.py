@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from applications.models import (
+    CORRECTION_TRANSITIONS,
     MATCH_TRANSITIONS,
     PROPOSAL_TRANSITIONS,
     SUBMISSION_TRANSITIONS,
@@ -16,6 +17,7 @@ from reviews.models import ASSIGNMENT_TRANSITIONS, DECISION_TRANSITIONS
 TABLES = (
     PROPOSAL_TRANSITIONS,
     SUBMISSION_TRANSITIONS,
+    CORRECTION_TRANSITIONS,
     INVITATION_TRANSITIONS,
     MATCH_TRANSITIONS,
     THREAD_TRANSITIONS,
