@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
@@ -10,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from applications.access import may_write, may_write_for
-from applications.actions import correcting
+from applications.actions import correcting, withdrawal_mails
 from applications.actions.open_sections import require_open
 from applications.events import ProposalBegun, ProposalWithdrawn, SubmissionWithdrawn
 from applications.models import (
@@ -20,6 +21,7 @@ from applications.models import (
     DueDiligence,
     Organisation,
     Proposal,
+    ProposalState,
     Submission,
 )
 from bpf_portal.core.access import NotAllowed, Text, require
@@ -118,13 +120,19 @@ def editing(
 
 @transaction.atomic
 def withdraw_proposal(*, actor: User, proposal_id: int, reason: str) -> Proposal:
-    """The company takes its proposal back, draft or handed in. Nothing of it is deleted."""
+    """The company takes its proposal back, draft or handed in. Nothing of it is deleted.
+
+    What was handed in needs a reason, and the facility is told. Raises ValidationError (no
+    reason), NotAllowed, WrongState or Proposal.DoesNotExist.
+    """
     proposal = (
         Proposal.objects.visible_to(actor).select_for_update(of=("self",)).get(pk=proposal_id)
     )
     require(may_write(actor, proposal))
-    before = proposal.state
+    before, reason = proposal.state, reason.strip()
     proposal.state = PROPOSAL_TRANSITIONS.target(before, "withdraw")
+    if before == ProposalState.SUBMITTED and not reason:
+        raise ValidationError({"reason": [_("Say why: the facility has begun to examine it.")]})
     proposal.save(update_fields=["state"])
     record(
         ProposalWithdrawn(reason=reason),
@@ -145,6 +153,8 @@ def withdraw_proposal(*, actor: User, proposal_id: int, reason: str) -> Proposal
             to_state=submission.state,
         )
         correcting.withdraw_with_proposal(submission, actor)
+        withdrawal_mails.tell_officers(submission, reason)
+    withdrawal_mails.tell_company(proposal, reason)
     return proposal
 
 

@@ -85,6 +85,8 @@ def _copy_label(proposal: Proposal) -> str:
 
 
 class WithdrawForm(forms.Form):
+    """A draft needs no reason; what was handed in does (`withdraw_proposal` insists on it)."""
+
     reason = forms.CharField(
         label=_("Why do you withdraw it?"),
         max_length=1000,
@@ -94,6 +96,9 @@ class WithdrawForm(forms.Form):
     )
     sure = forms.BooleanField(label=_("Yes, withdraw this proposal"))
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, handed_in: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if handed_in:
+            self.fields["reason"].required = True
+            self.fields["reason"].help_text = _("The facility reads your reason.")
         self.helper = form_helper("reason", "sure")

@@ -6,6 +6,7 @@ from http import HTTPStatus
 
 from django.apps import apps
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.core.paginator import Page, Paginator
 from django.db.models import (
     BigIntegerField,
@@ -233,7 +234,8 @@ def withdraw(request: HttpRequest, reference: str) -> HttpResponse:
     """Take a proposal back, draft or handed in. It stays readable."""
     user = person(request)
     proposal = own_proposal(user, reference)
-    form = WithdrawForm(request.POST if request.method == "POST" else None)
+    handed_in = proposal.state == ProposalState.SUBMITTED
+    form = WithdrawForm(request.POST if request.method == "POST" else None, handed_in=handed_in)
     if request.method == "POST" and form.is_valid():
         try:
             withdraw_proposal(
@@ -241,13 +243,16 @@ def withdraw(request: HttpRequest, reference: str) -> HttpResponse:
             )
         except WrongState as error:
             messages.warning(request, str(error.message))
+        except ValidationError:  # handed in by a colleague since the page was opened
+            return redirect("proposals:withdraw", proposal.reference)
         else:
-            messages.success(request, _("Your proposal is withdrawn."))
+            messages.success(request, _("Your proposal is withdrawn. A mail confirms it."))
         return redirect("proposals:detail", proposal.reference)
     status = HTTPStatus.UNPROCESSABLE_ENTITY if request.method == "POST" else HTTPStatus.OK
     context = {
         "proposal": proposal,
         "form": form,
+        "handed_in": handed_in,
         "possible": PROPOSAL_TRANSITIONS.allows(proposal.state, "withdraw"),
     }
     return render(request, "proposals/withdraw.html", context, status=status)

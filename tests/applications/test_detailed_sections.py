@@ -360,13 +360,22 @@ def test_the_database_refuses_months_out_of_order_and_two_leaders(complete: Prop
 
 # --- what it costs --------------------------------------------------------------------------------
 def add_rows(proposal: Proposal, count: int) -> None:
+    """Whole ones: with a gap the last look would show no dossier to read."""
     last = proposal.projections.count(), proposal.work_packages.count(), proposal.indicators.count()
     for n in range(count):
         proposal.projections.create(year=2040 + n, revenue=Decimal("1.00"), costs=Decimal("2.00"))
         proposal.work_packages.create(
-            number=last[1] + n + 1, title="T", first_month=1, last_month=2
+            number=last[1] + n + 1,
+            title="T",
+            led_by_company=True,
+            description="D",
+            deliverables="A report",
+            first_month=1,
+            last_month=2,
         )
-        proposal.indicators.create(number=last[2] + n + 1, name="N")
+        proposal.indicators.create(
+            number=last[2] + n + 1, name="N", target=Decimal("1"), due_month=date(2040, 1, 1)
+        )
 
 
 @pytest.mark.parametrize("page", [*SECTIONS, "detail", "submit"])

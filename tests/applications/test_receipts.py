@@ -97,7 +97,7 @@ def test_everybody_in_the_company_gets_the_mail_at_once(applicant: User) -> None
     mails = list(OutgoingEmail.objects.order_by("recipient"))
     assert {mail.recipient for mail in mails} == {applicant.email, colleague.email}
     for mail in mails:
-        assert mail.subject.startswith(f"{proposal.reference} : accusé de réception")
+        assert mail.subject.startswith(f"{proposal.reference}\u00a0: accusé de réception")
         assert submission.sha256 in mail.body
         assert "heure de Luxembourg" in mail.body
         for file in submission.files:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.utils import timezone
 
 from accounts.models import User
-from applications.actions import checking, eligibility
-from applications.actions.drafting import withdraw_proposal
+from applications.actions import checking, correcting, eligibility
+from applications.actions.drafting import editing, withdraw_proposal
 from applications.actions.submitting import hand_in
 from applications.models import CheckRun, Proposal, Submission
 from bpf_portal.core import jobs
@@ -36,7 +36,9 @@ def tell(
         submission = hand_in(actor=author, proposal_id=proposal.pk, moment=calendar.handed_in)
         keep_mails(calendar.handed_in)
         if stands.get("checked", True):
-            _check(submission, calendar)
+            _check(submission, calendar.handed_in)
+        if "correction" in stands:
+            _correct(stands["correction"], submission, author, people, calendar)
         if "eligible" in stands:
             _confirm_eligibility(stands, submission, people, calendar)
         if stands.get("reviews"):
@@ -48,12 +50,40 @@ def tell(
     return decision
 
 
-def _check(submission: Submission, calendar: Calendar) -> None:
-    run = CheckRun.objects.get(submission=submission)
+def _check(submission: Submission, handed_in: datetime) -> None:
+    run = CheckRun.objects.filter(submission=submission).latest("pk")
     if not jobs.run(CheckRun, run.pk, checking.perform):
         raise StepFailed(f"{submission}: the checks did not run")
-    soon = calendar.handed_in + timedelta(minutes=1)
-    set_values(run, created_at=calendar.handed_in, started_at=soon, finished_at=soon)
+    soon = handed_in + timedelta(minutes=1)
+    set_values(run, created_at=handed_in, started_at=soon, finished_at=soon)
+    submission.refresh_from_db()
+
+
+def _correct(
+    given: Json, submission: Submission, author: User, people: People, calendar: Calendar
+) -> None:
+    """A correction that an officer asked for; `answer` is the summary that was handed in again."""
+    asked_at = calendar.handed_in + timedelta(hours=12)
+    asked = correcting.request_correction(
+        actor=people["officer"],
+        submission_id=submission.pk,
+        sections=given["sections"],
+        text=given["text"],
+        due_on=timezone.localdate() + timedelta(days=9),
+    )
+    keep_mails(asked_at)
+    set_values(asked, requested_at=asked_at)
+    if "summary" in given:
+        proposal = Proposal.objects.get(pk=submission.proposal_id)
+        with editing(
+            actor=author, proposal=proposal, expected_version=proposal.version, section="project"
+        ) as row:
+            row.summary = given["summary"]
+    if given["answered"]:
+        again_at = asked_at + timedelta(days=1)
+        again = hand_in(actor=author, proposal_id=submission.proposal_id, moment=again_at)
+        keep_mails(again_at)
+        _check(again, again_at)
     submission.refresh_from_db()
 
 
