@@ -47,6 +47,7 @@ from applications.models import (
     Membership,
     Organisation,
     Proposal,
+    ProposalState,
     Submission,
 )
 from applications.models.message import unread_count
