@@ -102,6 +102,7 @@ def _company(lead: Json) -> Organisation:
         registered_on=_day(lead.get("registered_on")),
         employees=lead.get("employees"),
         road_haulage_for_hire=lead.get("road_haulage_for_hire"),
+        external_funding_3y=_amount(lead.get("external_funding_3y")),
         **{name: standing[name] for name in standing},
     )
     for row in lead["annual_turnover"]:
@@ -224,6 +225,10 @@ def _submission(document: Json, proposal: Proposal) -> Submission:
         requested=proposal.requested or 0,
         total=Decimal(document["budget"]["total"]),
     )
+
+
+def _amount(text: str | None) -> Decimal | None:
+    return None if text is None else Decimal(text)
 
 
 def _day(text: str | None) -> date | None:
