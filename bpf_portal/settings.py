@@ -84,6 +84,7 @@ MIDDLEWARE = [
     "bpf_portal.core.middleware.RequestContextMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "bpf_portal.core.middleware.PageCompressionMiddleware",
     "csp.middleware.CSPMiddleware",
     "bpf_portal.core.middleware.PermissionsPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

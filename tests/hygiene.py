@@ -7,6 +7,7 @@ without language, a response without Content-Security-Policy, a GET that writes,
 
 from __future__ import annotations
 
+import gzip
 import re
 import sys
 from collections.abc import Callable, Iterator
@@ -81,7 +82,7 @@ def complaints_about(path: str, response: Any) -> list[str]:
         found.append("no Content-Security-Policy")
     if response.streaming or not response.get("Content-Type", "").startswith("text/html"):
         return found
-    text = response.content.decode(response.charset)
+    text = _body(response).decode(response.charset)
     if code := _TEMPLATE_CODE.search(text):
         found.append(f"template code: {_around(text, code.start())}")
     if "<html" in text and not _LANGUAGE.search(text):
@@ -89,6 +90,11 @@ def complaints_about(path: str, response: Any) -> list[str]:
     if not path.startswith("/admin/"):
         found += _inline(text)
     return found
+
+
+def _body(response: Any) -> bytes:
+    compressed = response.get("Content-Encoding") == "gzip"
+    return gzip.decompress(response.content) if compressed else response.content
 
 
 def _inline(text: str) -> list[str]:

@@ -76,6 +76,20 @@ def test_every_section_saves_by_itself_and_again(
     assert autosave(client, url, again)["state"] == "saved"
 
 
+@pytest.mark.parametrize("section", ["business_plan", "work_plan", "results", "budget"])
+def test_the_sections_of_the_detailed_proposal_do_too(
+    section: str, client: Client, applicant: User, open_call: Call
+) -> None:
+    detailed = builders.build_detailed_draft(applicant, open_call)
+    url = url_of(detailed, section)
+    data = form_data(client.get(url))
+    first = autosave(client, url, data)
+    assert autosave(client, url, data)["rows"] == first["rows"], "its answer was lost: sent twice"
+    with CaptureQueriesContext(connection) as queries:
+        assert autosave(client, url, after(data, first))["rows"] == first["rows"]
+    assert len([each for each in queries if "SAVEPOINT" not in each["sql"]]) <= 25
+
+
 def test_what_is_wrong_waits_and_the_rest_is_kept(client: Client, draft: Proposal) -> None:
     Proposal.objects.filter(pk=draft.pk).update(duration_months=12, answers={"problem": "Stored."})
     url = url_of(draft, "project")

@@ -18,6 +18,7 @@ from applications.models import Proposal
 from tests import builders
 from tests.journeys.company import Company
 from tests.journeys.conftest import Complaints
+from tests.processes import wait_until
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 
@@ -76,6 +77,8 @@ def test_a_page_saves_itself_and_says_so(
     for wrong in ("duration_months", "answer_problem", "answer_solution"):
         expect(page.locator(f"#id_{wrong}")).to_have_attribute("aria-invalid", "true")
     look(page, pictures, "autosave-wrong")
+    stored = Proposal.objects.filter(pk=draft.pk, summary="Kept beside what is wrong.")
+    wait_until(stored.exists, "the summary is saved")
     draft.refresh_from_db()
     assert (draft.title, draft.summary) == ("Solar pumps", "Kept beside what is wrong.")
     assert (draft.countries, draft.duration_months) == (["SN"], None)
@@ -103,7 +106,7 @@ def test_a_page_saves_itself_and_says_so(
 def test_two_windows_and_two_colleagues(
     person: Arrive, applicant: User, draft: Proposal, pictures: Path, complaints: Complaints
 ) -> None:
-    colleague = builders.build_user("applicant", "Carla Kollegin")
+    colleague = builders.build_user("applicant", "Carla Kollegin", language="fr")
     draft.organisation.memberships.create(user=colleague, role="editor")
     first, theirs = sign_in(person("en"), applicant), sign_in(person("fr"), colleague)
     second = first.context.new_page()
@@ -131,6 +134,7 @@ def test_two_windows_and_two_colleagues(
     look(second, pictures, "autosave-changed-elsewhere")
     second.fill("#id_summary", "Not sent before a person has compared.")
     second.locator("#id_summary").blur()
+    state(second, "changed elsewhere")
     draft.refresh_from_db()
     assert draft.title == "First window"
     second.get_by_role("button", name="Save", exact=True).click()
@@ -244,6 +248,7 @@ def test_the_connection_is_lost_and_comes_back(
 def test_the_proposal_is_handed_in_or_withdrawn_by_a_colleague(
     person: Arrive, applicant: User, pictures: Path, complaints: Complaints
 ) -> None:
+    User.objects.filter(pk=applicant.pk).update(language="fr")
     page = sign_in(person("fr", narrow=True), applicant)
     handed_in = builders.build_complete_proposal(applicant)
     withdrawn = builders.build_complete_proposal(applicant)
