@@ -47,6 +47,20 @@ def work_plan_part(proposal: Proposal) -> list[Json]:
     return [_work_package(each, proposal) for each in proposal.work_packages.all()]
 
 
+def budget_part(proposal: Proposal) -> Json:
+    """Beside `budget.lines`, in their order: the work package of each, and who bears it."""
+    codes = {package.pk: package.label for package in proposal.work_packages.all()}
+    return {
+        "lines": [
+            {
+                "work_package": codes.get(line.work_package_id or 0),
+                "borne_by": _who(line.borne_by_company, line.partner_id, proposal),
+            }
+            for line in proposal.budget_lines.all()
+        ]
+    }
+
+
 def results_part(proposal: Proposal) -> Json:
     """What lies beside `project.indicators`."""
     return {
@@ -95,17 +109,17 @@ def _work_package(package: WorkPackage, proposal: Proposal) -> Json:
         "code": package.label,
         "title": package.title,
         "description": package.description,
-        "leader": _leader(package, proposal),
+        "leader": _who(package.led_by_company, package.partner_id, proposal),
         "first_month": package.first_month,
         "last_month": package.last_month,
         "deliverables": package.deliverables,
     }
 
 
-def _leader(package: WorkPackage, proposal: Proposal) -> Json | None:
-    if package.led_by_company:
+def _who(company: bool, partner_id: int | None, proposal: Proposal) -> Json | None:
+    if company:
         return {"role": "lead", "legal_name": proposal.organisation.legal_name}
     for partner in proposal.partners.all():
-        if partner.pk == package.partner_id:
+        if partner.pk == partner_id:
             return {"role": partner.role, "legal_name": partner.legal_name}
     return None

@@ -19,6 +19,7 @@ from applications.models import (
     Organisation,
     OrganisationPerson,
     Proposal,
+    Stage,
 )
 from bpf_portal.core import money
 
@@ -308,6 +309,12 @@ def _remedy(proposal: Proposal) -> Json | None:
     }
 
 
+def _budget_detail(proposal: Proposal) -> Json:
+    if proposal.stage != Stage.DETAILED_PROPOSAL:
+        return {}
+    return {"extra": {"budget": detailed.budget_part(proposal)}}
+
+
 def _file(document: Document) -> Json:
     return {
         "kind": document.kind,
@@ -328,12 +335,18 @@ _SECTIONS: dict[str, Callable[[Proposal], Json]] = {
     "business_plan": lambda proposal: {
         "extra": {"business_plan": detailed.business_plan_part(proposal)}
     },
-    "work_plan": lambda proposal: {"extra": {"work_plan": detailed.work_plan_part(proposal)}},
+    # The lines of the budget name their packages by the codes of the work plan.
+    "work_plan": lambda proposal: {
+        "extra": {
+            "work_plan": detailed.work_plan_part(proposal),
+            "budget": detailed.budget_part(proposal),
+        }
+    },
     "results": lambda proposal: {
         "project": {"indicators": detailed.indicators(proposal)},
         "extra": detailed.results_part(proposal),
     },
-    "budget": lambda proposal: {"budget": _budget(proposal)},
+    "budget": lambda proposal: {"budget": _budget(proposal), **_budget_detail(proposal)},
     "due_diligence": lambda proposal: {"due_diligence": due_diligence_part(proposal)},
     "documents": lambda proposal: {
         "documents": [_file(each) for each in current_documents(proposal)]

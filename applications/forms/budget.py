@@ -1,20 +1,28 @@
 """The budget and its financing, to the cent."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
 from crispy_forms.layout import Div
 from django import forms
+from django.db.models import prefetch_related_objects
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from applications.forms.amounts import line_amount
+from applications.forms.budget_detail import (
+    Detail,
+    bearer_of,
+    columns_of,
+    package_of,
+    still_there,
+)
 from applications.forms.choices import Choices
-from applications.forms.fields import LineField, MoneyField, NumberField, SelectField, offer
+from applications.forms.fields import Choice, LineField, MoneyField, NumberField, SelectField, offer
 from applications.forms.rows import MOST_ROWS, RowForm, RowFormSet, row_helper, store_rows
 from applications.forms.section import SectionForms, assign, form_helper, two
-from applications.models import Proposal, Vocabulary
+from applications.models import Proposal, Stage, Vocabulary
 
 ZERO = Decimal("0.00")
 #: What the column of amounts can hold, EUR.
@@ -37,10 +45,20 @@ class LineRow(RowForm):
     description = LineField(label=_("Description"), max_length=200)
     quantity = NumberField(label=_("Quantity"), max_digits=10)
     unit_cost = MoneyField(label=_("Unit cost (EUR)"))
+    # In the detailed proposal only.
+    work_package = SelectField(label=_("Work package"))
+    bearer = SelectField(label=_("Borne by"))
 
-    def __init__(self, *args: Any, choices: Choices, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, categories: Sequence[Choice], detail: Detail | None, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
-        offer(self, "category", choices.words(Vocabulary.COST_CATEGORY))
+        offer(self, "category", categories)
+        if detail is None:
+            del self.fields["work_package"], self.fields["bearer"]
+        else:
+            offer(self, "work_package", detail.packages)
+            offer(self, "bearer", detail.bearers)
 
     def clean(self) -> dict[str, Any]:
         """A line without its cost is kept at 0 and shown as not given: drafts save as they are."""
@@ -54,6 +72,14 @@ class LineRow(RowForm):
         if cleaned["amount"] > LARGEST:
             self.add_error("unit_cost", _("Quantity times unit cost is too large."))
         return cleaned
+
+    @property
+    def columns(self) -> dict[str, Any]:
+        """The cleaned values as the columns of a line."""
+        values = {name: value for name, value in self.cleaned_data.items() if name != "remove"}
+        if "bearer" in values:
+            values |= columns_of(values.pop("work_package"), values.pop("bearer"))
+        return values
 
     @property
     def place(self) -> int:
@@ -79,7 +105,10 @@ class LineRows(RowFormSet):
             prefix=LINES,
             stored=_lines(proposal),
             data=data,
-            shared={"choices": choices},
+            shared={
+                "categories": choices.words(Vocabulary.COST_CATEGORY),
+                "detail": Detail.of(proposal),
+            },
             blank_rows=2,
         )
 
@@ -88,8 +117,8 @@ class LineRows(RowFormSet):
 
     @property
     def rows(self) -> list[dict[str, Any]]:
-        ordered = sorted(super().rows, key=lambda row: _place(row["position"]))
-        return [{**row, "position": place} for place, row in enumerate(ordered, start=1)]
+        columns = [form.columns for form in self if not form.is_blank]
+        return [{**row, "position": place} for place, row in enumerate(columns, start=1)]
 
 
 def _place(value: object) -> int:
@@ -156,6 +185,9 @@ class BudgetSection(SectionForms):
         self, proposal: Proposal, *, choices: Choices, data: QueryDict | None = None
     ) -> None:
         super().__init__()
+        self.proposal = proposal
+        prefetch_related_objects([proposal], "other_funding")
+        self.detail = Detail.of(proposal)
         self.categories = choices.words(Vocabulary.COST_CATEGORY)
         initial = {name: getattr(proposal, name) for name in self.FIELDS}
         self.forms = [FinancingForm(data, initial=initial)]
@@ -168,11 +200,16 @@ class BudgetSection(SectionForms):
 
     def save(self, row: Proposal) -> None:
         assign(row, self.form.cleaned_data, *self.FIELDS)
-        store_rows(row.budget_lines.all(), self.lists[LINES].rows, proposal=row)
-        store_rows(row.other_funding.all(), self.lists["funding"].rows, proposal=row)
+        lines = still_there(self.lists[LINES].rows, row, self.proposal)
+        # What was read at this very version is still what is stored.
+        read = self.proposal if self.proposal.version == row.version else row
+        store_rows(read.budget_lines.all(), lines, proposal=row)
+        store_rows(read.other_funding.all(), self.lists["funding"].rows, proposal=row)
 
 
 def _lines(proposal: Proposal) -> list[dict[str, Any]]:
+    prefetch_related_objects([proposal], "budget_lines")
+    detailed = proposal.stage == Stage.DETAILED_PROPOSAL
     return [
         {
             "id": line.pk,
@@ -182,6 +219,7 @@ def _lines(proposal: Proposal) -> list[dict[str, Any]]:
             "quantity": line.quantity,
             "unit_cost": line.unit_cost or None,
             "amount": line.amount,
+            **({"work_package": package_of(line), "bearer": bearer_of(line)} if detailed else {}),
         }
         for place, line in enumerate(proposal.budget_lines.all(), start=1)
     ]

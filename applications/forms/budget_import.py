@@ -10,6 +10,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from applications.forms.budget import LINES, LineRows
+from applications.forms.budget_detail import Detail, still_there
 from applications.forms.budget_file import read_workbook
 from applications.forms.budget_table import (
     COLUMNS,
@@ -17,8 +18,10 @@ from applications.forms.budget_table import (
     Cell,
     NoBudget,
     Reading,
+    Words,
     cells_of_text,
     read_table,
+    words_of,
 )
 from applications.forms.choices import Choices
 from applications.forms.fields import TextField
@@ -38,15 +41,17 @@ class CopiedCells(forms.Form):
     )
     start = forms.ChoiceField(choices=[(name, name) for name in COLUMNS[:4]], required=False)
 
-    def __init__(self, choices: Choices, *args: Any, **kwargs: Any) -> None:
+    def __init__(
+        self, choices: Choices, *args: Any, detail: Detail | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.choices = choices
+        self.words = words_of(choices, detail)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         if not self.errors:
             start = cleaned["start"] or COLUMNS[0]
-            cleaned["reading"] = read_copied(cleaned["text"], self.choices, start)
+            cleaned["reading"] = read_copied(cleaned["text"], self.words, start)
         return cleaned
 
 
@@ -73,9 +78,11 @@ class SpreadsheetForm(forms.Form):
         ),
     )
 
-    def __init__(self, choices: Choices, *args: Any, **kwargs: Any) -> None:
+    def __init__(
+        self, choices: Choices, *args: Any, detail: Detail | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.choices = choices
+        self.words = words_of(choices, detail)
         self.helper = form_helper("file", "text")
 
     def clean(self) -> dict[str, Any]:
@@ -88,29 +95,29 @@ class SpreadsheetForm(forms.Form):
             raise ValidationError({"file": message})
         try:
             if upload:
-                cleaned["reading"] = _read_sheets(read_workbook(upload), self.choices)
+                cleaned["reading"] = _read_sheets(read_workbook(upload), self.words)
             else:
-                cleaned["reading"] = read_copied(text, self.choices)
+                cleaned["reading"] = read_copied(text, self.words)
         except ValidationError as error:
             raise ValidationError({"file" if upload else "text": error.messages}) from error
         return cleaned
 
 
-def read_copied(text: str, choices: Choices, start: str = COLUMNS[0]) -> Reading:
+def read_copied(text: str, words: Words, start: str = COLUMNS[0]) -> Reading:
     """The lines in a copied block. Raises ValidationError."""
     try:
         table = cells_of_text(text)
-        return read_table(table, choices, headings_needed=False, first_column=start)
+        return read_table(table, words, headings_needed=False, first_column=start)
     except NoBudget as error:
         raise ValidationError(str(error.message)) from error
 
 
-def _read_sheets(sheets: Sequence[Sequence[Sequence[Cell]]], choices: Choices) -> Reading:
+def _read_sheets(sheets: Sequence[Sequence[Sequence[Cell]]], words: Words) -> Reading:
     """The lines of the first sheet that has headings. Raises ValidationError."""
     refusal = str(NO_HEADINGS)
     for sheet in sheets:
         try:
-            return read_table(sheet, choices, headings_needed=True)
+            return read_table(sheet, words, headings_needed=True)
         except NoBudget as error:
             if error.message is not NO_HEADINGS:
                 refusal = str(error.message)
@@ -148,12 +155,14 @@ class ImportedLines(SectionForms):
         lines.replaces = data.get("how") == "replace"
         self.lists = {LINES: lines}
         self.lines = lines
+        self.proposal = proposal
 
     def save(self, row: Proposal) -> None:
         there: list[dict[str, Any]] = []
         if not self.lines.replaces:
             there = [{"id": line.pk} for line in row.budget_lines.all()]
-        fresh = [{**values, "id": None} for values in self.lines.rows]
+        taken = still_there(self.lines.rows, row, self.proposal)
+        fresh = [{**values, "id": None} for values in taken]
         lines = [
             {**values, "position": place} for place, values in enumerate([*there, *fresh], start=1)
         ]

@@ -7,7 +7,7 @@ column.
 import csv
 import io
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from applications.forms.amounts import line_amount
+from applications.forms.budget_detail import Detail
 from applications.forms.choices import Choices
 from applications.forms.fields import MoneyField, NumberField
 from applications.forms.rows import MOST_ROWS
@@ -42,7 +43,11 @@ HEADINGS: Mapping[str, tuple[str, ...]] = {
     "quantity": ("quantity", "qty", "units", "number of units", "quantite", "qte", "nombre"),
     "unit_cost": ("unit cost", "unit price", "cost per unit", "cout unitaire", "prix unitaire"),
     "amount": ("amount", "total", "total cost", "cost", "montant", "cout", "cout total"),
+    "work_package": ("work package", "wp", "lot de travail", "lot de travaux", "lot"),
+    "bearer": ("borne by", "paid by", "supporte par", "pris en charge par", "a charge de"),
 }
+#: For each field that is chosen, the values by the names that people write for them.
+Words = Mapping[str, Mapping[str, str]]
 TOTALS = (
     "total", "grand total", "total general", "subtotal", "sub total", "sous total", "sum", "somme",
     "total of the costs", "total des couts",
@@ -117,7 +122,7 @@ def cells_of_text(text: str) -> list[list[Cell]]:
 
 def read_table(
     table: Sequence[Sequence[Cell]],
-    choices: Choices,
+    words: Words,
     *,
     headings_needed: bool,
     first_column: str = "category",
@@ -126,10 +131,10 @@ def read_table(
 
     Without headings the columns are read in their usual order from `first_column` on.
     """
-    at, columns = _find_headings(table, headings_needed)
+    at, columns = _find_headings(table, words, headings_needed)
     if not columns:
         columns = dict(enumerate(COLUMNS[COLUMNS.index(first_column) :]))
-    reader = _LineReader(columns, _codes_by_label(choices), table[at] if at is not None else ())
+    reader = _LineReader(columns, words, table[at] if at is not None else ())
     for index, cells in enumerate(table):
         if at is not None and index <= at:
             continue
@@ -148,20 +153,21 @@ def plain(text: str) -> str:
     return " ".join("".join(c if c.isalnum() else " " for c in bare).split())
 
 
-def _heading(cell: Cell) -> str | None:
+def _heading(cell: Cell, asked: Words) -> str | None:
     """The field that a heading names; the currency after it is left out."""
     words = plain(cell.text).removesuffix(" eur").removesuffix(" en").removesuffix(" in")
-    return next((name for name, known in HEADINGS.items() if words in known), None)
+    name = next((name for name, known in HEADINGS.items() if words in known), None)
+    return None if name in ("work_package", "bearer") and name not in asked else name
 
 
 def _find_headings(
-    table: Sequence[Sequence[Cell]], needed: bool
+    table: Sequence[Sequence[Cell]], words: Words, needed: bool
 ) -> tuple[int | None, dict[int, str]]:
     """The line of the headings, and the field of each column that has one."""
     for index, cells in enumerate(table[:HEADING_WITHIN]):
         columns: dict[int, str] = {}
         for position, cell in enumerate(cells):
-            name = _heading(cell)
+            name = _heading(cell, words)
             if name and name not in columns.values():
                 columns[position] = name
         if len(columns) >= 2:
@@ -171,25 +177,43 @@ def _find_headings(
     return None, {}
 
 
-def _codes_by_label(choices: Choices) -> dict[str, str]:
-    """The categories by their names in both languages; a name of two of them is none."""
+def words_of(choices: Choices, detail: Detail | None = None) -> Words:
+    """The categories by their names in both languages; packages by code or title; who bears it."""
+    terms = choices.terms(Vocabulary.COST_CATEGORY)
+    words = {
+        "category": _unmistakable(
+            (name, term.code)
+            for term in terms
+            for name in (term.label_fr, term.label_en, term.code)
+        )
+    }
+    if detail is not None:
+        words["work_package"] = _unmistakable(
+            (name, value)
+            for value, label in detail.packages
+            for name in (str(label), *str(label).split(" – ", 1))
+        )
+        words["bearer"] = _unmistakable((str(label), value) for value, label in detail.bearers)
+    return words
+
+
+def _unmistakable(named: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """The values by their names; a name of two of them is none."""
     found: dict[str, str] = {}
     twice = set()
-    for term in choices.terms(Vocabulary.COST_CATEGORY):
-        for name in {plain(term.label_fr), plain(term.label_en), plain(term.code)}:
-            if found.setdefault(name, term.code) != term.code:
-                twice.add(name)
-    return {name: code for name, code in found.items() if name not in twice}
+    for written, value in named:
+        name = plain(written)
+        if found.setdefault(name, value) != value:
+            twice.add(name)
+    return {name: value for name, value in found.items() if name and name not in twice}
 
 
 class _LineReader:
     """Reads one line after the other into a `Reading`."""
 
-    def __init__(
-        self, columns: Mapping[int, str], codes: Mapping[str, str], headings: Sequence[Cell]
-    ) -> None:
+    def __init__(self, columns: Mapping[int, str], words: Words, headings: Sequence[Cell]) -> None:
         self.columns = columns
-        self.codes = codes
+        self.words = words
         self.headings = {
             name: headings[at].text.strip() for at, name in columns.items() if headings
         }
@@ -211,12 +235,14 @@ class _LineReader:
             return
         self._beyond(cells)
         row = {
-            "category": self._category(given.get("category", Cell())),
+            "category": self._chosen("category", given.get("category", Cell())),
             "description": self._description(given.get("description", Cell())),
             "quantity": self._number("quantity", given.get("quantity", Cell())),
             "unit_cost": self._number("unit_cost", given.get("unit_cost", Cell())),
         }
         self._amount(row, given)
+        for name in self.words.keys() - row.keys():
+            row[name] = self._chosen(name, given.get(name, Cell()))
         self.reading.rows.append(row)
 
     def _is_empty(self, given: Mapping[str, Cell]) -> bool:
@@ -240,13 +266,13 @@ class _LineReader:
             if at not in self.columns and cell.text.strip():
                 self._say(at, "", _("“%(text)s” stands beyond the columns and was left out."), cell)
 
-    def _category(self, cell: Cell) -> str:
+    def _chosen(self, name: str, cell: Cell) -> str:
         text = cell.text.strip()
         if not text and not cell.problem:
             return ""
-        code = self.codes.get(plain(text), "")
+        code = self.words[name].get(plain(text), "")
         if not code:
-            self._tell("category", cell, _("“%(text)s” is none of the categories. Choose one."))
+            self._tell(name, cell, _unknown_word(name))
         return code
 
     def _description(self, cell: Cell) -> str:
@@ -318,6 +344,14 @@ class _LineReader:
         )
 
 
+def _unknown_word(name: str) -> str:
+    return {
+        "category": _("“%(text)s” is none of the categories. Choose one."),
+        "work_package": _("“%(text)s” is none of your work packages. Choose one."),
+        "bearer": _("“%(text)s” is neither your company nor one of your partners. Choose one."),
+    }[name]
+
+
 def _column_name(name: str) -> str:
     return {
         "category": _("Category"),
@@ -325,6 +359,8 @@ def _column_name(name: str) -> str:
         "quantity": _("Quantity"),
         "unit_cost": _("Unit cost (EUR)"),
         "amount": _("Amount"),
+        "work_package": _("Work package"),
+        "bearer": _("Borne by"),
     }.get(name, _("no heading"))
 
 

@@ -74,7 +74,7 @@ class WorkPlanSection(SectionForms):
             prefix="packages",
             stored=_packages(proposal),
             data=data,
-            shared={"leaders": _leaders(proposal)},
+            shared={"leaders": company_and_partners(proposal)},
         )
         self.lists = {"packages": self.packages}
 
@@ -92,7 +92,8 @@ class WorkPlanSection(SectionForms):
         store_rows(row.work_packages.all(), numbered, proposal=row)
 
 
-def _leaders(proposal: Proposal) -> list[Choice]:
+def company_and_partners(proposal: Proposal) -> list[Choice]:
+    """Who leads a package or bears a cost: the company itself, or a partner by its number."""
     partners = [
         (str(partner.pk), partner.legal_name or _("A partner without a name"))
         for partner in proposal.partners.all()

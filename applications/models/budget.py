@@ -5,7 +5,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from applications.models.partner import Partner
 from applications.models.proposal import Proposal
+from applications.models.work_plan import WorkPackage
 
 
 @pghistory.track()
@@ -19,6 +21,24 @@ class BudgetLine(models.Model):
     quantity = models.DecimalField(_("quantity"), max_digits=10, decimal_places=2, default=1)
     unit_cost = models.DecimalField(_("unit cost (EUR)"), max_digits=12, decimal_places=2)
     amount = models.DecimalField(_("amount (EUR)"), max_digits=12, decimal_places=2)
+    #: In the detailed proposal: the work it is for, and who bears the cost; neither is "not said".
+    work_package = models.ForeignKey(
+        WorkPackage,
+        verbose_name=_("work package"),
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="budget_lines",
+    )
+    borne_by_company = models.BooleanField(_("borne by the company"), default=False)
+    partner = models.ForeignKey(
+        Partner,
+        verbose_name=_("borne by the partner"),
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="budget_lines",
+    )
 
     class Meta:
         verbose_name = _("budget line")
@@ -28,6 +48,10 @@ class BudgetLine(models.Model):
             models.CheckConstraint(
                 name="budget_line_not_negative",
                 condition=Q(quantity__gte=0, unit_cost__gte=0, amount__gte=0),
+            ),
+            models.CheckConstraint(
+                name="budget_line_has_one_bearer",
+                condition=Q(borne_by_company=False) | Q(partner=None),
             ),
         )
 

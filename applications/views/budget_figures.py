@@ -4,7 +4,7 @@
 same while one types, and a test holds the two together.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Self
@@ -13,8 +13,11 @@ from django.utils.translation import gettext as _
 
 from applications.actions.checking_context import rule_parameters
 from applications.checks import highest_grant
+from applications.forms.budget_detail import Detail, bearer_of, package_of
+from applications.forms.fields import Choice
 from applications.models import Proposal
 from bpf_portal.core import money
+from bpf_portal.core.access import Text
 from bpf_portal.core.templatetags.portal import percent
 
 ZERO = Decimal("0.00")
@@ -23,10 +26,15 @@ RATE = Decimal("0.0001")
 
 @dataclass(frozen=True)
 class Cost:
-    """A line of the budget: its category's code ("" while open) and its amount, EUR."""
+    """A line of the budget: its category's code ("" while open) and its amount, EUR.
+
+    In the detailed proposal also its work package and who bears it, by the values of the form.
+    """
 
     category: str
     amount: Decimal
+    work_package: str = ""
+    bearer: str = ""
 
 
 @dataclass(frozen=True)
@@ -87,11 +95,20 @@ class Remark:
 
 @dataclass(frozen=True)
 class Subtotal:
-    """The sum of a category's lines, EUR; None where it has no line."""
+    """The sum of some lines, EUR; None where there is no such line."""
 
     code: str
-    label: str
+    label: Text
     amount: Decimal | None
+
+
+@dataclass(frozen=True)
+class Subtotals:
+    """The sums by one part of the lines: `category`, `work_package` or `bearer`."""
+
+    part: str
+    caption: str
+    sums: Sequence[Subtotal]
 
 
 @dataclass(frozen=True)
@@ -106,7 +123,10 @@ class BudgetFigures:
     def of(cls, proposal: Proposal) -> Self:
         """From the stored rows, exact to the cent."""
         return cls(
-            [Cost(line.category, line.amount) for line in proposal.budget_lines.all()],
+            [
+                Cost(line.category, line.amount, package_of(line), bearer_of(line))
+                for line in proposal.budget_lines.all()
+            ],
             Financing(
                 proposal.requested or ZERO,
                 proposal.own_contribution or ZERO,
@@ -122,17 +142,36 @@ class BudgetFigures:
 
     @property
     def by_category(self) -> dict[str, Decimal]:
+        return self.sums_by("category")
+
+    def sums_by(self, part: str) -> dict[str, Decimal]:
+        """The sums of the lines by `category`, `work_package` or `bearer`."""
         sums: dict[str, Decimal] = {}
         for cost in self.costs:
-            sums[cost.category] = sums.get(cost.category, ZERO) + cost.amount
+            name = getattr(cost, part)
+            sums[name] = sums.get(name, ZERO) + cost.amount
         return sums
 
-    def subtotals(self, categories: Iterable[tuple[str, str]]) -> list[Subtotal]:
-        """One for each category (code and name), lines of none or of an older list at the end."""
-        sums, names = self.by_category, dict(categories)
+    def subtotals(
+        self, part: str, caption: str, words: Iterable[Choice], not_yet: str
+    ) -> Subtotals:
+        """One for each of `words` (value and name), lines of none of them at the end."""
+        sums = self.sums_by(part)
+        names: dict[str, Text] = dict(words)
         names |= {code: code for code in sums if code and code not in names}
-        names[""] = _("No category yet")
-        return [Subtotal(code, label, sums.get(code)) for code, label in names.items()]
+        names[""] = not_yet
+        found = [Subtotal(code, label, sums.get(code)) for code, label in names.items()]
+        return Subtotals(part, caption, found)
+
+    def all_subtotals(
+        self, categories: Iterable[Choice], detail: Detail | None
+    ) -> Iterator[Subtotals]:
+        yield self.subtotals("category", _("By category"), categories, _("No category yet"))
+        if detail is not None:
+            packages, bearers = detail.packages, detail.bearers
+            none = _("No work package yet")
+            yield self.subtotals("work_package", _("By work package"), packages, none)
+            yield self.subtotals("bearer", _("By who bears the cost"), bearers, _("Not said yet"))
 
     @property
     def rate(self) -> Decimal | None:

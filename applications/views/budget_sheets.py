@@ -5,6 +5,7 @@ from io import BytesIO
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import prefetch_related_objects
 from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -15,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from applications.actions.drafting import editing
 from applications.actions.open_sections import is_open
+from applications.forms.budget_detail import Detail
 from applications.forms.budget_import import (
     CopiedCells,
     ImportedLines,
@@ -23,7 +25,7 @@ from applications.forms.budget_import import (
 )
 from applications.forms.budget_table import Reading
 from applications.forms.choices import Choices
-from applications.models import Proposal, Vocabulary
+from applications.models import Proposal, Stage, Vocabulary
 from applications.views.access import own_proposal, person, require_writable
 from applications.views.budget_figures import BudgetFigures
 from applications.views.budget_workbook import write_budget
@@ -39,11 +41,13 @@ def export(request: HttpRequest, reference: str) -> HttpResponseBase:
     """The saved budget as a workbook, in the language in force."""
     proposal = own_proposal(person(request), reference)
     file = BytesIO()
+    prefetch_related_objects([proposal], "budget_lines", "other_funding")
     write_budget(
         file,
         list(proposal.budget_lines.all()),
         BudgetFigures.of(proposal),
         Choices().words(Vocabulary.COST_CATEGORY),
+        detail=Detail.of(proposal),
         title=f"{proposal.reference} – {_('Budget')}",
         made_at=timezone.now(),
     )
@@ -60,7 +64,7 @@ def paste(request: HttpRequest, reference: str) -> HttpResponse:
     """
     proposal = own_proposal(person(request), reference)
     require_writable(proposal)
-    form = CopiedCells(Choices(), request.POST)
+    form = CopiedCells(Choices(), request.POST, detail=Detail.of(proposal))
     if not form.is_valid():
         said = [str(message) for found in form.errors.values() for message in found]
         return JsonResponse({"message": " ".join(said)}, status=HTTPStatus.UNPROCESSABLE_ENTITY)
@@ -94,7 +98,7 @@ def _choose(
 
 def _read(request: HttpRequest, proposal: Proposal) -> HttpResponse:
     choices = Choices()
-    form = SpreadsheetForm(choices, request.POST, request.FILES)
+    form = SpreadsheetForm(choices, request.POST, request.FILES, detail=Detail.of(proposal))
     if not form.is_valid():
         return _choose(request, proposal, form, HTTPStatus.UNPROCESSABLE_ENTITY)
     reading: Reading = form.cleaned_data["reading"]
@@ -164,6 +168,7 @@ def _preview(
         "seen": seen or lines.fingerprint,
         "there": len(lines.lines.stored),
         "read": len(lines.lines.forms),
+        "detailed": proposal.stage == Stage.DETAILED_PROPOSAL,
         **extra,
     }
     return render(request, lines.template, context, status=status)

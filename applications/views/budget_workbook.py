@@ -1,6 +1,6 @@
 """The budget as a workbook that counts by itself, and that the portal reads again."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import IO, Any
@@ -9,6 +9,8 @@ import xlsxwriter
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from applications.forms.budget_detail import Detail, bearer_of, package_of
+from applications.forms.fields import Choice
 from applications.forms.rows import MOST_ROWS
 from applications.models import BudgetLine
 from applications.views.budget_figures import BudgetFigures
@@ -27,6 +29,7 @@ def write_budget(
     figures: BudgetFigures,
     categories: Sequence[tuple[str, str]],
     *,
+    detail: Detail | None = None,
     title: str,
     made_at: datetime,
 ) -> None:
@@ -52,6 +55,8 @@ def write_budget(
         table = book.add_worksheet(_("Budget"))
         sums = book.add_worksheet(_("Sums"))
         _write_lines(table, lines, dict(categories), formats)
+        if detail is not None:
+            _write_detail(table, lines, detail, formats)
         _write_sums(sums, table.get_name(), figures, categories, formats)
 
 
@@ -84,6 +89,23 @@ def _write_lines(
         page.write_formula(row, 4, formula, formats["computed"], amount)
     options = {"validate": "list", "source": list(names.values()), "error_type": "warning"}
     page.data_validation(1, 0, MOST_ROWS, 0, options)
+
+
+def _write_detail(
+    page: Any, lines: Sequence[BudgetLine], detail: Detail, formats: dict[str, Any]
+) -> None:
+    """Two columns more: the work package of each line, and who bears it."""
+    parts: tuple[tuple[int, str, Sequence[Choice], Callable[[BudgetLine], str]], ...] = (
+        (5, _("Work package"), detail.packages, package_of),
+        (6, _("Borne by"), detail.bearers, bearer_of),
+    )
+    for column, heading, words, value_of in parts:
+        page.set_column(column, column, 34)
+        page.write_string(0, column, heading, formats["heading"])
+        names = {value: str(label) for value, label in words}
+        for row, line in enumerate(lines, start=1):
+            if name := names.get(value_of(line)):
+                page.write_string(row, column, name)
 
 
 def _write_sums(

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from applications.forms.choices import Choices
 from applications.forms.due_diligence_steps import CRITERIA
 from applications.models import Document, PartnerRole, Risk, RiskLevel, Vocabulary
-from applications.views.reading_detailed import detailed_parts
+from applications.views.reading_detailed import budget_detail, detailed_parts
 from applications.views.reading_parts import (
     Json,
     Part,
@@ -39,7 +39,7 @@ def read(document: Json, choices: Choices, files: Sequence[Document]) -> Reading
             asked_by(document["call"], choices),
             dict(choices.words(Vocabulary.POLICY_MARKER)),
         ),
-        _budget(document["budget"], choices),
+        _budget(document["budget"], choices, budget_detail(document)),
         _due_diligence(document["due_diligence"], choices),
     )
     return Reading(parts, files)
@@ -146,7 +146,7 @@ def _project(document: Json, choices: Choices) -> Part:
     return part_of("project", [*answers, *texts])
 
 
-def _budget(budget: Json, choices: Choices) -> Part:
+def _budget(budget: Json, choices: Choices, detail: Sequence[tuple[str, str]]) -> Part:
     answers: list[tuple[Text, str]] = [
         (_("Project total"), euros(budget["total"])),
         (_("Grant requested"), euros(budget["requested"])),
@@ -160,14 +160,17 @@ def _budget(budget: Json, choices: Choices) -> Part:
             _number(row.get("quantity")),
             euros(row.get("unit_cost")),
             euros(row["amount"]),
+            *(detail[index] if index < len(detail) else ()),
         )
-        for row in budget["lines"]
+        for index, row in enumerate(budget["lines"])
     ]
     funding = [
         (text_of(row["source"]), yes_no(row["luxembourg_cooperation"]), euros(row["amount"]))
         for row in budget["other_funding"]
     ]
-    head = (_("Category"), _("Description"), _("Quantity"), _("Unit cost"), _("Amount"))
+    head = [_("Category"), _("Description"), _("Quantity"), _("Unit cost"), _("Amount")]
+    if detail:
+        head += [_("Work package"), _("Borne by")]
     tables = [
         Table(_("Costs"), head, lines, frozenset({2, 3, 4})),
         Table(

@@ -33,6 +33,16 @@ def detailed_parts(
     return parts
 
 
+def budget_detail(document: Json) -> list[tuple[str, str]]:
+    """The work package of each line of the budget, and who bears it; empty where nothing is."""
+    lines = ((document.get("extra") or {}).get("budget") or {}).get("lines", ())
+    found = [
+        (line["work_package"] or "", line["borne_by"]["legal_name"] if line["borne_by"] else "")
+        for line in lines
+    ]
+    return found if any(any(each) for each in found) else []
+
+
 def not_known() -> str:
     return _("not known")
 

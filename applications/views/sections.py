@@ -206,7 +206,8 @@ def _sums(proposal: Proposal, forms: SectionForms) -> dict[str, Any]:
     if not isinstance(forms, BudgetSection):
         return {}
     figures = BudgetFigures.of(proposal)
-    return {"figures": figures, "subtotals": figures.subtotals(forms.categories)}
+    subtotals = list(figures.all_subtotals(forms.categories, forms.detail))
+    return {"figures": figures, "subtotals": subtotals, "detailed": forms.detail is not None}
 
 
 def _confirmations(proposal: Proposal, forms: SectionForms) -> list[PartnerStanding]:

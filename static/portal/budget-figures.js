@@ -38,20 +38,29 @@
     return figure.problem ? null : figure.hundredths === null ? 0n : figure.hundredths;
   }
 
-  // budget: {lines: [{category, quantity, cost}], requested, own, partners, others: [text]}
+  // The sums of the lines by one part of them; a line without it counts under "".
+  function sumsBy(lines, amountsOfLines, part) {
+    var sums = {};
+    lines.forEach(function (line, index) {
+      var name = line[part] || "";
+      sums[name] = sum([sums[name] === undefined ? 0n : sums[name], amountsOfLines[index]]);
+    });
+    return sums;
+  }
+
+  // budget: {lines: [{category, quantity, cost, work_package, bearer}], requested, own, partners, others: [text]}
   // limits: {maxRate: "0.50" or "", ceiling: "20000000" (cents) or "", audit: code or ""}
   function figures(budget, limits, language) {
     var lines = budget.lines.map(function (line) { return amountOf(line, language); });
-    var byCategory = {};
-    budget.lines.forEach(function (line, index) {
-      if (byCategory[line.category] === undefined) byCategory[line.category] = 0n;
-      byCategory[line.category] = sum([byCategory[line.category], lines[index]]);
-    });
     var requested = written(budget.requested, language);
     var others = budget.others.map(function (text) { return written(text, language); });
     var found = {
       lines: lines,
-      byCategory: byCategory,
+      by: {
+        category: sumsBy(budget.lines, lines, "category"),
+        work_package: sumsBy(budget.lines, lines, "work_package"),
+        bearer: sumsBy(budget.lines, lines, "bearer"),
+      },
       total: sum(lines),
       requested: requested,
       others: sum(others),
@@ -86,7 +95,7 @@
       unreadable: unreadable,
       unfinished_one: found.unfinished.length === 1,
       unfinished_many: found.unfinished.length > 1,
-      no_audit: limits.audit !== "" && budget.lines.length > 0 && found.byCategory[limits.audit] === undefined,
+      no_audit: limits.audit !== "" && budget.lines.length > 0 && found.by.category[limits.audit] === undefined,
       above_ceiling: found.aboveCeiling,
       above_rate: found.aboveRate,
       open: found.balance !== null && found.balance < 0n,

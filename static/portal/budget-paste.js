@@ -69,7 +69,7 @@
         here.after(added);
         here = added;
       }
-      NAMES.forEach(function (name) { page.cell(here, name).value = values[name]; });
+      Object.keys(values).forEach(function (name) { page.cell(here, name).value = values[name]; });
       return here;
     });
     page.show();
@@ -158,8 +158,9 @@
     button.textContent = words.pasteUndo;
     button.addEventListener("click", function () {
       filled.forEach(function (row) {
-        NAMES.forEach(function (name) {
+        NAMES.concat(["work_package", "bearer"]).forEach(function (name) {
           var field = page.cell(row, name);
+          if (!field) return;
           unmark(field);
           field.value = "";
         });

@@ -48,7 +48,13 @@
     return window.portalBudgetFigures(
       {
         lines: counted.map(function (row) {
-          return { category: text(row, "category"), quantity: text(row, "quantity"), cost: text(row, "unit_cost") };
+          return {
+            category: text(row, "category"),
+            quantity: text(row, "quantity"),
+            cost: text(row, "unit_cost"),
+            work_package: text(row, "work_package"),
+            bearer: text(row, "bearer"),
+          };
         }),
         requested: valueOf("requested"),
         own: valueOf("own_contribution"),
@@ -86,8 +92,8 @@
         amount === "" ? "" : amount === null ? UNKNOWN : amounts.figures(amount)
       );
     });
-    document.querySelectorAll("[data-category]").forEach(function (line) {
-      var sum = figures.byCategory[line.dataset.category];
+    document.querySelectorAll("[data-subtotals] [data-key]").forEach(function (line) {
+      var sum = figures.by[line.closest("table").dataset.subtotals][line.dataset.key];
       line.hidden = sum === undefined;
       write(line.querySelector("[data-sum]"), sum === undefined ? "" : euros(sum));
     });

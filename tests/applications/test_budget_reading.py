@@ -21,7 +21,7 @@ from applications.forms.amounts import line_amount
 from applications.forms.budget import LARGEST
 from applications.forms.budget_file import read_workbook
 from applications.forms.budget_import import SpreadsheetForm, read_copied
-from applications.forms.budget_table import TOTALS, Reading, plain
+from applications.forms.budget_table import TOTALS, Reading, plain, words_of
 from applications.forms.choices import Choices
 from applications.forms.fields import MoneyField, NumberField
 from applications.models import BudgetLine, Vocabulary
@@ -60,7 +60,7 @@ def test_both_languages_are_read_whatever_the_page_speaks(language: str, choices
         "FRAIS GENERAUX\tLoyer\t\t1,234.56\n"
     )
     with translation.override(language):
-        reading = read_copied(copied, choices)
+        reading = read_copied(copied, words_of(choices))
         values = [
             (row["category"], row["description"], as_number(row, "quantity"), as_cost(row))
             for row in reading.rows
@@ -87,7 +87,7 @@ def test_what_is_not_understood_stays_and_is_told_by_line_and_column(choices: Ch
             "Category\tDescription\tQuantity\tUnit cost\n"
             "Catering\tLunch\ttwo\t1.234\n"
             f"Staff\t{'x' * 201}\t-1\t12,345,67\n",
-            choices,
+            words_of(choices),
         )
         said = told(reading)
     assert lines_of(reading) == [
@@ -109,11 +109,11 @@ def test_what_is_not_understood_stays_and_is_told_by_line_and_column(choices: Ch
 
 def test_without_headings_the_columns_count_from_where_it_was_pasted(choices: Choices) -> None:
     with translation.override("en"):
-        whole = read_copied("Staff\tTeam\t2\t10", choices)
-        costs = read_copied("1,000.50\n2000\n", choices, "unit_cost")
+        whole = read_copied("Staff\tTeam\t2\t10", words_of(choices))
+        costs = read_copied("1,000.50\n2000\n", words_of(choices), "unit_cost")
     assert lines_of(whole) == [("staff", "Team", "2", "10.00")]
     assert lines_of(costs) == [("", "", "", "1,000.50"), ("", "", "", "2,000.00")]
-    beyond = read_copied("10\t10\tmore", choices, "unit_cost")
+    beyond = read_copied("10\t10\tmore", words_of(choices), "unit_cost")
     assert [problem.column for problem in beyond.problems] == ["C"]
 
 
@@ -126,7 +126,7 @@ def test_amounts_stand_in_for_unit_costs_only_where_they_must_be_the_same(choice
             "Agrees\t3\t33.33\t99.99\n"
             "Differs\t3\t33.33\t100\n"
             "Sub-total\t\t\t699.99\n",
-            choices,
+            words_of(choices),
         )
     assert [row["unit_cost"] for row in reading.rows] == ["500.00", "", "33.33", "33.33"]
     assert [(problem.line, problem.column) for problem in reading.problems] == [(3, "D"), (5, "D")]
@@ -165,7 +165,7 @@ def test_what_the_page_shows_can_be_copied_back(
     amount = Decimal(cents) / 100
     with translation.override(language):
         shown = MoneyField().prepare_value(amount.quantize(Decimal("0.01")))
-        reading = read_copied(f"Staff\tTeam\t1\t{shown}", choices)
+        reading = read_copied(f"Staff\tTeam\t1\t{shown}", words_of(choices))
         assert not reading.problems
         assert as_cost(reading.rows[0]) == amount
 

@@ -11,12 +11,19 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
+from django.http import QueryDict
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import load_workbook
 
 from accounts.models import User
+from applications.actions.completeness import with_everything
+from applications.actions.dossier_document import canonical, document_of
+from applications.actions.drafting import editing
+from applications.checks import read_document
+from applications.forms.budget import BudgetSection
+from applications.forms.choices import Choices
 from applications.models import BudgetLine, Call, Proposal
 from tests import builders
 from tests.applications.pages import form_data
@@ -231,3 +238,136 @@ def queries(ask: Callable[..., Any], *sent: Any) -> int:
     with CaptureQueriesContext(connection) as captured:
         assert ask(*sent).status_code in (200, 302)
     return sum("SAVEPOINT" not in query["sql"] for query in captured.captured_queries)
+
+
+# --- the detailed proposal ----------------------------------------------------------------------
+
+
+@pytest.fixture
+def detailed(applicant: User, open_call: Call) -> Proposal:
+    return builders.build_detailed_draft(applicant, open_call)
+
+
+def assign(client: Client, proposal: Proposal) -> Any:
+    """The first line to the second package and its partner, the second to the company."""
+    package, partner = proposal.work_packages.get(number=2), proposal.partners.get()
+    changes = {
+        "lines-0-work_package": package.pk,
+        "lines-0-bearer": partner.pk,
+        "lines-1-bearer": "company",
+    }
+    return client.post(url(proposal), form_data(client.get(url(proposal)), **changes))
+
+
+def test_lines_of_the_detailed_budget_have_a_package_and_a_bearer(
+    detailed: Proposal, applicant: User, as_user: SignIn
+) -> None:
+    client = as_user(applicant)
+    assert assign(client, detailed).status_code == 302
+    first, second, third, _last = detailed.budget_lines.all()
+    partner = detailed.partners.get()
+    assert (first.work_package, first.partner) == (detailed.work_packages.get(number=2), partner)
+    assert (second.borne_by_company, second.partner) == (True, None)
+    assert (third.work_package, third.borne_by_company, third.partner) == (None, False, None)
+    page = client.get(url(detailed)).content.decode()
+    sums = page[page.index('data-subtotals="bearer"') :]
+    assert partner.legal_name in sums
+    assert "EUR\u00a0144,000.00" in sums[: sums.index("</table>")]
+
+    frozen = document_of(with_everything(detailed.pk), submitted_at="2026-11-24T08:00:00+01:00")
+    read_document(canonical(frozen))
+    assert frozen["extra"]["budget"]["lines"][:2] == [
+        {
+            "work_package": "WP2",
+            "borne_by": {"role": "local", "legal_name": partner.legal_name},
+        },
+        {
+            "work_package": None,
+            "borne_by": {"role": "lead", "legal_name": detailed.organisation.legal_name},
+        },
+    ]
+    partner.delete()
+    assert detailed.budget_lines.filter(partner=None).count() == 4
+
+
+def test_the_detailed_budget_comes_back_from_its_workbook(
+    detailed: Proposal, applicant: User, as_user: SignIn
+) -> None:
+    client = as_user(applicant)
+    assign(client, detailed)
+    columns = ("description", "amount", "work_package", "partner", "borne_by_company")
+    before = list(detailed.budget_lines.values_list(*columns))
+    answer = client.get(url(detailed, "budget_export"))
+    content = b"".join(answer.streaming_content)  # type: ignore[attr-defined]
+    preview = client.post(
+        url(detailed, "budget_import"), {"file": SimpleUploadedFile("budget.xlsx", content)}
+    )
+    assert "Please look at this" not in preview.content.decode()
+    client.post(url(detailed, "budget_import"), form_data(preview, how="replace"))
+    assert list(detailed.budget_lines.values_list(*columns)) == before
+    named = "Category\tUnit cost\tWork package\tBorne by\nStaff\t5\tWP1\tNobody we know\n"
+    page = client.post(url(detailed, "budget_import"), {"text": named})
+    assert "“Nobody we know” is neither your company" in page.content.decode()
+    assert form_data(page)["lines-0-work_package"] == [str(detailed.work_packages.get(number=1).pk)]
+
+
+def test_a_package_of_another_proposal_cannot_be_named(
+    detailed: Proposal, applicant: User, stranger: User, open_call: Call, as_user: SignIn
+) -> None:
+    theirs = builders.build_detailed_draft(stranger, open_call)
+    client = as_user(applicant)
+    for name, number in (
+        ("work_package", theirs.work_packages.first()),
+        ("bearer", theirs.partners.first()),
+    ):
+        assert number is not None
+        changes = {f"lines-0-{name}": number.pk}
+        answer = client.post(url(detailed), form_data(client.get(url(detailed)), **changes))
+        assert answer.status_code == 422
+    assert not detailed.budget_lines.exclude(work_package=None, partner=None).exists()
+
+
+def test_a_partner_taken_out_while_one_writes_bears_nothing(
+    detailed: Proposal, applicant: User, as_user: SignIn
+) -> None:
+    client = as_user(applicant)
+    read = Proposal.objects.get(pk=detailed.pk)
+    partner = detailed.partners.get()
+    data = QueryDict(mutable=True)
+    for name, values in form_data(
+        client.get(url(detailed)), **{"lines-0-bearer": partner.pk}
+    ).items():
+        data.setlist(name, values)
+    forms = BudgetSection(read, choices=Choices(), data=data)
+    assert forms.is_valid()
+    with editing(actor=applicant, proposal=detailed, expected_version=detailed.version):
+        partner.delete()
+    detailed.refresh_from_db()
+    with editing(actor=applicant, proposal=detailed, expected_version=detailed.version) as row:
+        forms.save(row)
+    assert detailed.budget_lines.filter(partner=None).count() == 4
+
+
+def test_the_detailed_budget_costs_the_same_with_many_lines(
+    detailed: Proposal, applicant: User, as_user: SignIn
+) -> None:
+    client = as_user(applicant)
+    counts = []
+    for many in (1, 50):
+        detailed.budget_lines.all().delete()
+        BudgetLine.objects.bulk_create(
+            BudgetLine(proposal=detailed, description=f"L{n}", unit_cost=1, amount=1)
+            for n in range(many)
+        )
+        page = client.get(url(detailed))
+        data = form_data(page, **{f"lines-{n}-bearer": "company" for n in range(many)})
+        counts.append(
+            (
+                queries(client.get, url(detailed)),
+                queries(client.get, url(detailed, "budget_export")),
+                queries(client.post, url(detailed), data),
+            )
+        )
+        assert detailed.budget_lines.filter(borne_by_company=True).count() == many
+    assert counts[0] == counts[1]
+    assert max(counts[0]) <= 12, counts

@@ -236,3 +236,21 @@ def test_a_budget_is_pasted_moved_and_counted(
     telephone.locator(".buttons button").click()
     expect(telephone.locator("main")).to_contain_text("Catering")
     check(telephone, pictures, "budget-import-read-fr-narrow")
+
+
+def test_the_detailed_budget_says_whose_work_and_whose_money(
+    person: Callable[..., Page], applicant: User, pictures: Path
+) -> None:
+    proposal = builders.build_detailed_draft(applicant)
+    page = person("fr")
+    open_budget(page, applicant, proposal)
+    page.select_option("#id_lines-0-work_package", label="WP2 – Former les relais")
+    page.select_option("#id_lines-0-bearer", label="Coopérative Exemple de Thiès")
+    shares = page.locator("[data-subtotals=bearer]")
+    expect(shares).to_contain_text("EUR\u00a0144\u00a0000,00")
+    expect(shares).to_contain_text("Pas encore indiqué")
+    expect(page.locator("[data-save-state]")).to_contain_text("Enregistré à")
+    check(page, pictures, "budget-detailed-fr")
+    page.set_viewport_size({"width": 390, "height": 844})
+    check(page, pictures, "budget-detailed-fr-narrow")
+    assert proposal.budget_lines.filter(partner=proposal.partners.get()).count() == 1

@@ -53,6 +53,18 @@ def _write_work_plan(draft: Proposal, given: Json) -> None:
         )
         for number, row in enumerate(given["packages"], start=1)
     )
+    _assign_costs(draft)
+
+
+def _assign_costs(draft: Proposal) -> None:
+    """Each line to a package in turn, borne by who leads it; the last is left open."""
+    packages = list(draft.work_packages.all())
+    lines = list(draft.budget_lines.all())
+    for index, line in enumerate(lines[:-1]):
+        package = packages[index % len(packages)]
+        line.work_package = package
+        line.borne_by_company, line.partner_id = package.led_by_company, package.partner_id
+        line.save()
 
 
 def _write_results(draft: Proposal, given: Json, starts_on: date) -> None:
