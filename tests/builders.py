@@ -238,6 +238,11 @@ def fill_detailed_sections(proposal: Proposal) -> None:
         last_month=24,
         deliverables="Douze relais formés",
     )
+    first, second, *_others = proposal.budget_lines.all()
+    first.work_package, first.partner = proposal.work_packages.get(number=2), partner
+    second.borne_by_company = True
+    for line in (first, second):
+        line.save()
     proposal.indicators.create(
         number=1,
         name="Maraîchers qui reçoivent les prévisions",

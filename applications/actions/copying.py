@@ -120,7 +120,6 @@ def _copy(earlier: Proposal, draft: Proposal, today: date) -> LeftOut:
     draft.starts_on = dates.still_to_come(earlier.starts_on)
     draft.break_even_year = dates.year_to_come(earlier.break_even_year)
     partners = _copy_partners(earlier, draft)
-    _copy_rows(earlier.budget_lines.all(), proposal=draft)
     _copy_rows(earlier.other_funding.all(), proposal=draft)
     _copy_due_diligence(earlier, draft, dates)
     _copy_detailed(earlier, draft, partners, dates)
@@ -202,10 +201,7 @@ def _copy_detailed(
     earlier: Proposal, draft: Proposal, partners: dict[int, Partner], dates: _Dates
 ) -> None:
     """What waits until the company is invited to a detailed proposal again."""
-    packages = [
-        _like(package, proposal=draft, partner=partners.get(package.partner_id or 0))
-        for package in earlier.work_packages.all()
-    ]
+    _copy_costs(earlier, draft, partners)
     indicators = [
         _like(row, proposal=draft, due_month=dates.still_to_come(row.due_month))
         for row in earlier.indicators.all()
@@ -215,5 +211,28 @@ def _copy_detailed(
         for row in earlier.projections.all()
         if row.year is None or dates.year_to_come(row.year) is not None
     ]
-    for copies in (packages, indicators, projections):
+    for copies in (indicators, projections):
         _create(copies)
+
+
+def _copy_costs(earlier: Proposal, draft: Proposal, partners: dict[int, Partner]) -> None:
+    """Work packages, and the lines of the budget with the new package and partner of each."""
+    old = list(earlier.work_packages.all())
+    new = _create(
+        [
+            _like(package, proposal=draft, partner=partners.get(package.partner_id or 0))
+            for package in old
+        ]
+    )
+    packages = {package.pk: copy for package, copy in zip(old, new, strict=True)}
+    _create(
+        [
+            _like(
+                line,
+                proposal=draft,
+                work_package=packages.get(line.work_package_id or 0),
+                partner=partners.get(line.partner_id or 0),
+            )
+            for line in earlier.budget_lines.all()
+        ]
+    )

@@ -250,6 +250,7 @@ def detailed(applicant: User, open_call: Call) -> Proposal:
 
 def assign(client: Client, proposal: Proposal) -> Any:
     """The first line to the second package and its partner, the second to the company."""
+    proposal.budget_lines.update(work_package=None, partner=None, borne_by_company=False)
     package, partner = proposal.work_packages.get(number=2), proposal.partners.get()
     changes = {
         "lines-0-work_package": package.pk,
@@ -324,7 +325,7 @@ def test_a_package_of_another_proposal_cannot_be_named(
         changes = {f"lines-0-{name}": number.pk}
         answer = client.post(url(detailed), form_data(client.get(url(detailed)), **changes))
         assert answer.status_code == 422
-    assert not detailed.budget_lines.exclude(work_package=None, partner=None).exists()
+    assert detailed.budget_lines.get(position=0).partner == detailed.partners.get()
 
 
 def test_a_partner_taken_out_while_one_writes_bears_nothing(

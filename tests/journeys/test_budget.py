@@ -226,6 +226,8 @@ def test_a_budget_is_pasted_moved_and_counted(
     for sentence in expected:
         expect(sums).to_contain_text(sentence)
 
+    applicant.language = "fr"
+    applicant.save()
     telephone = person("fr", narrow=True)
     open_budget(telephone, applicant, proposal)
     expect(telephone.locator("tr.budget-line").first).to_be_visible()
@@ -241,7 +243,10 @@ def test_a_budget_is_pasted_moved_and_counted(
 def test_the_detailed_budget_says_whose_work_and_whose_money(
     person: Callable[..., Page], applicant: User, pictures: Path
 ) -> None:
+    applicant.language = "fr"
+    applicant.save()
     proposal = builders.build_detailed_draft(applicant)
+    proposal.budget_lines.update(work_package=None, partner=None, borne_by_company=False)
     page = person("fr")
     open_budget(page, applicant, proposal)
     page.select_option("#id_lines-0-work_package", label="WP2 – Former les relais")
