@@ -379,6 +379,11 @@ def correct(user: User, submission: Submission, summary: str = "For 3,200 grower
 def answer_correction(user: User, correction: CorrectionRequest) -> Submission:
     """The project corrected and handed in again."""
     correct(user, correction.submission)
+    return answer_correction_as_written(user, correction)
+
+
+def answer_correction_as_written(user: User, correction: CorrectionRequest) -> Submission:
+    """Handed in again with what the company wrote so far."""
     return submitting.submit(actor=user, proposal_id=correction.submission.proposal_id)
 
 

@@ -173,8 +173,13 @@ def _hand_in_again(
     proposal: Proposal, actor: User, moment: datetime, seen: Json | None
 ) -> Submission:
     """Answer the open correction; without one, what is filed is the answer to a second click."""
-    submission = proposal.submissions.select_for_update(of=("self",)).get(stage=proposal.stage)
-    correction = submission.corrections.open().select_for_update(of=("self",)).first()
+    submission = (
+        proposal.submissions.select_for_update(of=("self",))
+        .select_related("call__rule_set", "organisation")
+        .get(stage=proposal.stage)
+    )
+    asked = submission.corrections.open().select_related("requested_by")
+    correction = asked.select_for_update(of=("self",)).first()
     answers = correction_of(seen)
     if correction is None or (seen is not None and answers != correction.pk):
         if answers is not None:

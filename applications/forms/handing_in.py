@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.core import signing
 from django.http import QueryDict
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from applications.forms.section import form_helper
@@ -31,12 +32,17 @@ class HandInForm(forms.Form):
     """A box for each statement that is to be declared; every one must be ticked."""
 
     def __init__(
-        self, statements: Sequence[Mapping[str, str]], data: QueryDict | None = None
+        self,
+        statements: Sequence[Mapping[str, str]],
+        data: QueryDict | None = None,
+        *,
+        language: str,
     ) -> None:
         super().__init__(data)
         for statement in statements:
             self.fields[f"declare_{statement['code']}"] = forms.BooleanField(
-                label=statement["text"],
+                # In the language of the application, which may not be that of the page.
+                label=format_html('<span lang="{}">{}</span>', language, statement["text"]),
                 error_messages={"required": _("Tick this box: without it you cannot hand in.")},
             )
         self.helper = form_helper(*self.fields)

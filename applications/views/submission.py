@@ -80,7 +80,7 @@ def _hand_in(
     still_open = proposal.is_draft or correction is not None
     if seen is None and still_open:
         return _last_look(request, proposal, correction, refused=NOT_READ)
-    form = HandInForm(_statements(seen), request.POST)
+    form = HandInForm(_statements(seen), request.POST, language=proposal.language)
     if still_open and not form.is_valid():
         return _last_look(request, proposal, correction, form=form, refused="")
     try:
@@ -136,7 +136,7 @@ def _last_look(
         if filed and look.document
         else [],
         "reading": _reading(proposal, look, filed, correction, choices),
-        "form": form or HandInForm(_statements(look.document)),
+        "form": form or HandInForm(_statements(look.document), language=proposal.language),
         "sealed": seal(look.document) if look.document else "",
     }
     status = HTTPStatus.OK if refused is None else HTTPStatus.UNPROCESSABLE_ENTITY

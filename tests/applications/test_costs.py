@@ -6,7 +6,9 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -16,6 +18,7 @@ from applications.views.proposals import PER_PAGE
 from applications.views.public import PAST_CALLS_ON_A_PAGE
 from reviews.models import Decision
 from tests import builders
+from tests.applications.pages import hand_in_data
 from tests.measuring import Cost, counted
 from tests.reviews.admin import rows
 
@@ -23,6 +26,9 @@ pytestmark = pytest.mark.django_db
 
 AsUser = Callable[..., Client]
 AT_MOST = 12
+SUBMIT_AT_MOST = 25
+#: Besides, the request is closed, and an officer and reviewers are told.
+AGAIN_AT_MOST = 30
 
 
 def costs_the_same(
@@ -112,6 +118,38 @@ def test_one_draft(as_user: AsUser, applicant: User, open_call: Call, page: str)
     one = builders.build_submission(applicant, open_call)
     address = reverse(f"proposals:{page}", args=[draft.reference])
     costs_the_same(as_user(applicant), address, lambda count: rows.copies(one, count))
+
+
+def test_handing_in_and_again_cost_the_same_with_many_rows(
+    as_user: AsUser, applicant: User, officer: User, open_call: Call
+) -> None:
+    """The whole request, the checks not included: at most 25 queries, whatever lies around."""
+    client, costs = as_user(applicant), []
+    one = builders.build_submission(applicant, open_call)
+    for number in range(2):
+        draft = builders.build_complete_proposal(applicant, open_call)
+        url = reverse("proposals:submit", args=[draft.reference])
+        costs.append(posted(client, url, hand_in_data(client.get(url))))
+        if number == 0:
+            rows.copies(one, 30)
+    assert costs[0] == costs[1] <= SUBMIT_AT_MOST
+
+    builders.build_correction(officer, one)
+    builders.correct(applicant, one)
+    url = reverse("proposals:submit", args=[one.reference])
+    asked = reverse("proposals:correction", args=[one.reference, one.corrections.get().pk])
+    for page in (url, asked, reverse("proposals:detail", args=[one.reference])):
+        client.get(page)
+        assert counted(client, page).queries <= AT_MOST, page
+    assert posted(client, url, hand_in_data(client.get(url))) <= AGAIN_AT_MOST
+    receipt = reverse("proposals:receipt", args=[one.reference, one.stage])
+    assert counted(client, receipt).queries <= AT_MOST
+
+
+def posted(client: Client, url: str, data: object) -> int:
+    with CaptureQueriesContext(connection) as asked:
+        assert client.post(url, data).status_code == 302
+    return len(asked)
 
 
 def test_the_task_list_costs_the_same_with_many_rows_in_every_section(
