@@ -55,6 +55,7 @@ def _reference() -> dict[str, Any]:
             _item(_("Rule sets"), "rule", "applications_ruleset_changelist"),
             _item(_("Scoring grids"), "grading", "reviews_rubric_changelist"),
             _item(_("Clause versions"), "contract", "applications_clauseversion_changelist"),
+            _item(_("Declarations"), "task_alt", "applications_declarationversion_changelist"),
             _item(_("Letter templates"), "mail", "reviews_lettertemplate_changelist"),
             _item(_("Sanctions lists"), "policy", "applications_sanctionslist_changelist"),
             _item(_("Countries"), "public", "applications_country_changelist"),

@@ -18,6 +18,7 @@ from applications.models import (
     ClauseVersion,
     Country,
     CountryListEntry,
+    DeclarationVersion,
     QuestionSection,
     RuleSet,
     Stage,
@@ -198,6 +199,29 @@ class ClauseVersionAdmin(ReferenceAdmin):
             (_("Assumed"), assumed_mark(row.assumed) or _("no")),
         ]
         return [Section("clause", row.title, facts, [(_("Text"), row.text)])]
+
+
+@admin.register(DeclarationVersion)
+class DeclarationVersionAdmin(ReferenceAdmin):
+    order = ("-valid_from", "language")
+    related = ("call",)
+
+    def columns(self) -> list[Column]:
+        return [
+            Column(_("Declarations"), lambda row: self.to(row, str(row)), "desk-wide"),
+            Column(_("Call"), lambda row: row.call.title if row.call else _("every call")),
+            Column(_("Valid from"), lambda row: when(row.valid_from)),
+            Column(_("Assumed"), lambda row: assumed_mark(row.assumed)),
+        ]
+
+    def sections(self, row: Any) -> list[Section]:
+        facts = [
+            (_("Valid from"), when(row.valid_from)),
+            ("SHA-256", row.sha256),
+            (_("Assumed"), assumed_mark(row.assumed) or _("no")),
+        ]
+        texts = [(str(each["code"]), str(each["text"])) for each in row.statements]
+        return [Section("declarations", str(row), facts, texts)]
 
 
 @admin.register(Rubric)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from django.db.models import Model
 
-from applications.models import ClauseVersion, RuleSet
+from applications.models import ClauseVersion, DeclarationVersion, RuleSet
 from reviews.models import LetterTemplate, Rubric
 from tests.access.expecting import Address, Answers, every, only, signed_in
 from tests.access.world import INVITATION_TOKEN, World
@@ -490,6 +490,9 @@ REFERENCE = [
     *reference_pages("applications_call", only(running=200), lambda w: w.call.pk),
     *reference_pages("applications_ruleset", only(running=200), newest(RuleSet)),
     *reference_pages("applications_clauseversion", only(running=200), newest(ClauseVersion)),
+    *reference_pages(
+        "applications_declarationversion", only(running=200), newest(DeclarationVersion)
+    ),
     *reference_pages("applications_country", only(running=200), lambda w: "SN"),
     *reference_pages("reviews_rubric", only(running=200), newest(Rubric)),
     *reference_pages("reviews_lettertemplate", only(running=200), newest(LetterTemplate)),
