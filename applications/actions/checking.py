@@ -13,6 +13,7 @@ from applications.actions.screening_record import keep_screening
 from applications.actions.submission_context import context_of
 from applications.checks import CheckContext, Dossier, Report, check
 from applications.checks import Finding as PureFinding
+from applications.checks.facts import Fact, render_observed, render_required
 from applications.checks.texts import render_reason, rule_title
 from applications.events import Checked, CheckRequested
 from applications.models import CheckRun, Finding, Submission
@@ -114,8 +115,8 @@ class StatedFinding(NamedTuple):
     code: str
     title: str
     outcome: str
-    observed: str
-    required: str
+    observed: Fact
+    required: Fact
     message: str
     remedy: str
     source: str
@@ -140,8 +141,12 @@ def rendered_findings(
                 code=row.code,
                 title=rule_title(row.code, language),
                 outcome=row.outcome,
-                observed=row.observed,
-                required=row.required,
+                observed=render_observed(
+                    row.code, row.reason, row.observed, row.values, language, labels
+                ),
+                required=render_required(
+                    row.code, row.reason, row.required, row.values, language, labels
+                ),
                 message=text.message,
                 remedy=text.remedy,
                 source=text.source,

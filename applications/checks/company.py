@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import ROUND_FLOOR, Decimal
 from fractions import Fraction
+from typing import Any
 
 from .calendar_rules import full_years, in_rolling_window, shift_years
 from .context import CheckContext
@@ -29,7 +31,13 @@ def private_company(d: Dossier, p: RuleParameters, c: CheckContext) -> Verdict |
         return None
     required = " or ".join(p.lead_kinds)
     if d.lead.kind in p.lead_kinds:
-        return passed("admitted", observed=d.lead.kind, required=required, kind=d.lead.kind)
+        return passed(
+            "admitted",
+            observed=d.lead.kind,
+            required=required,
+            kind=d.lead.kind,
+            kinds=p.lead_kinds,
+        )
     return failed(
         "other_kind", observed=d.lead.kind, required=required, kind=d.lead.kind, kinds=p.lead_kinds
     )
@@ -157,21 +165,21 @@ def turnover(d: Dossier, p: RuleParameters, c: CheckContext) -> Verdict | None:
     if rule is None:
         return None
     base = d.budget.requested if rule.base is MultipleBase.REQUESTED else d.budget.total
-    required = _turnover_required(rule, base)
+    required, wanted = _turnover_required(rule, base), _turnover_wanted(rule, base)
     closed: dict[int, Decimal] = {}
     for row in d.lead.annual_turnover:
         if row.year >= c.reference_date.year:
             continue  # the year the reference date falls in is not closed yet
         if closed.setdefault(row.year, row.amount) != row.amount:
-            return for_review("contradictory", required=required, year=str(row.year))
+            return for_review("contradictory", required=required, year=str(row.year), **wanted)
     statistic = _statistic(rule, closed)
     if statistic is None:
-        wanted = 3 if rule.statistic is TurnoverStatistic.AVERAGE_OF_THREE else 1
-        return missing("not_given", required=required, years_wanted=wanted)
+        years = 3 if rule.statistic is TurnoverStatistic.AVERAGE_OF_THREE else 1
+        return missing("not_given", required=required, years_wanted=years, **wanted)
     shown = Decimal(statistic.numerator) / Decimal(statistic.denominator)
     # Rounded down, so that what is just short never reads as reached.
     turnover_shown = shown.quantize(Decimal("0.01"), rounding=ROUND_FLOOR)
-    return _turnover_verdict(rule, base, statistic, turnover_shown, required)
+    return _turnover_verdict(rule, base, statistic, turnover_shown, required, wanted)
 
 
 def _statistic(rule: TurnoverRule, closed: dict[int, Decimal]) -> Fraction | None:
@@ -195,8 +203,23 @@ def _turnover_required(rule: TurnoverRule, base: Decimal) -> str:
     return (" or " if rule.combine is Combine.ANY else " and ").join(parts)
 
 
+def _turnover_wanted(rule: TurnoverRule, base: Decimal) -> dict[str, Any]:
+    """The amounts that are required, under the name of how they count together."""
+    amounts = [] if rule.floor is None else [euros(rule.floor)]
+    if rule.multiple is not None:
+        amounts.append(euros(rule.multiple * base))
+    if len(amounts) == 1:
+        return {"at_least": amounts}
+    return {"any_of" if rule.combine is Combine.ANY else "all_of": amounts}
+
+
 def _turnover_verdict(
-    rule: TurnoverRule, base: Decimal, statistic: Fraction, shown: Decimal, required: str
+    rule: TurnoverRule,
+    base: Decimal,
+    statistic: Fraction,
+    shown: Decimal,
+    required: str,
+    wanted: Mapping[str, Any],
 ) -> Verdict:
     """A multiple of nothing asked for yet proves nothing: it stays open until there is a base."""
     met: list[bool | None] = []
@@ -209,9 +232,9 @@ def _turnover_verdict(
     lost = met.count(False) == len(met) if any_is_enough else False in met
     observed = euros(shown)
     if reached:
-        return passed("reached", observed=observed, required=required, turnover=shown)
+        return passed("reached", observed=observed, required=required, turnover=shown, **wanted)
     if not lost:
-        return missing("no_base", observed=observed, required=required, turnover=shown)
+        return missing("no_base", observed=observed, required=required, turnover=shown, **wanted)
     floor = rule.floor if rule.floor is not None else Decimal("0.00")
     multiplied = Decimal(euros((rule.multiple or Decimal(0)) * base))
     if rule.floor is None or rule.multiple is None:
@@ -221,6 +244,7 @@ def _turnover_verdict(
             required=required,
             turnover=shown,
             threshold=max(floor, multiplied),
+            **wanted,
         )
     return failed(
         "below_both" if any_is_enough else "below_one",
@@ -229,6 +253,7 @@ def _turnover_verdict(
         turnover=shown,
         floor=floor,
         multiplied=multiplied,
+        **wanted,
     )
 
 

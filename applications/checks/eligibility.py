@@ -35,22 +35,49 @@ def local_partner(d: Dossier, p: RuleParameters, c: CheckContext) -> Verdict | N
     observed = str(len(registered))
     if len(registered) >= minimum:
         names = [partner.legal_name for partner in registered]
-        return passed("present", observed=observed, required=required, names=names)
+        return passed(
+            "present",
+            observed=observed,
+            required=required,
+            names=names,
+            minimum=minimum,
+            reference_date=c.reference_date,
+        )
     if not partners:
-        return failed("none", observed=observed, required=required, minimum=minimum)
+        return failed(
+            "none",
+            observed=observed,
+            required=required,
+            minimum=minimum,
+            reference_date=c.reference_date,
+        )
     if len(in_place) >= minimum:
         unregistered = [
             partner.legal_name for partner in in_place if not partner.registration_number
         ]
-        return missing("no_registration", observed=observed, required=required, names=unregistered)
+        return missing(
+            "no_registration",
+            observed=observed,
+            required=required,
+            names=unregistered,
+            minimum=minimum,
+            reference_date=c.reference_date,
+        )
     if len(in_place) == len(partners):
-        return failed("too_few", observed=observed, required=required, minimum=minimum)
+        return failed(
+            "too_few",
+            observed=observed,
+            required=required,
+            minimum=minimum,
+            reference_date=c.reference_date,
+        )
     elsewhere = sorted({partner.country for partner in partners if partner not in in_place})
     return failed(
         "country_not_listed",
         observed=", ".join(elsewhere),
         required=required,
         countries=elsewhere,
+        minimum=minimum,
         reference_date=c.reference_date,
     )
 
@@ -143,7 +170,13 @@ def project_sector(d: Dossier, p: RuleParameters, c: CheckContext) -> Verdict | 
     outside = [sector for sector in sectors if sector not in admitted]
     observed = ", ".join(sectors)
     if not outside:
-        return passed("admitted", observed=observed, required=required, sectors=sectors)
+        return passed(
+            "admitted",
+            observed=observed,
+            required=required,
+            sectors=sectors,
+            admitted=sorted(admitted),
+        )
     if len(outside) < len(sectors):
         return for_review(
             "partly",

@@ -60,6 +60,13 @@ def render_reason(
     )
 
 
+def fill_in(
+    template: str, values: Mapping[str, PlainValue], language: str, labels: Labels = _NO_LABELS
+) -> str:
+    """A template with its values as the language writes them. Raises KeyError for one missing."""
+    return _ValueFormatter(language, labels).vformat(template, (), values)
+
+
 def render_source(source: str, language: str) -> str:
     """ "[S] …" for a public source, "[A] …" for what the portal assumed."""
     mark, _, _ = source.partition(":")
@@ -92,7 +99,8 @@ class _ValueFormatter(string.Formatter):
     def format_field(self, value: Any, format_spec: str) -> str:
         match format_spec:
             case "money":
-                return format_money(Decimal(value), self.language)
+                amounts = value if isinstance(value, list) else [value]
+                return "; ".join(format_money(Decimal(each), self.language) for each in amounts)
             case "percent":
                 return self._percent(Decimal(value))
             case "date":

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from accounts.access import runs_calls
 from accounts.models import Role, User
-from applications.actions.checking import StatedFinding, rendered_findings
+from applications.actions.checking import rendered_findings
 from applications.models import (
     CheckRun,
     Document,
@@ -27,12 +27,12 @@ from bpf_portal.core.jobs import JobState
 from reviews.actions.deciding import kinds_for
 from reviews.admin.corrections import Asked, asked_as_rows, asked_for, correction_actions
 from reviews.admin.dossier import sections
+from reviews.admin.findings import FindingGroup, grouped
 from reviews.admin.history import history
 from reviews.admin.labels import Labels
 from reviews.admin.pages import find_or_404, person, reason_of, render_page, status_of
 from reviews.admin.wording import (
     DUE_DILIGENCE,
-    FINDINGS,
     OUTCOMES,
     assignment_badge,
     decision_badge,
@@ -126,19 +126,12 @@ def dossier_page(
     return render_page(request, "reviews/dossier.html", context, status=status)
 
 
-def _findings(submission: Submission, labels: Labels) -> list[dict[str, Any]]:
-    """The newest finished run's findings by outcome, worst first."""
+def _findings(submission: Submission, labels: Labels) -> list[FindingGroup]:
+    """The newest finished run's findings by subject, worst first."""
     run_id = submission.done_run  # type: ignore[attr-defined]
     if run_id is None:
         return []
-    stated = rendered_findings(CheckRun(pk=run_id), labels.language, labels.by_kind)
-    groups: dict[str, list[StatedFinding]] = {}
-    for finding in stated:
-        groups.setdefault(finding.outcome, []).append(finding)
-    return [
-        {"outcome": outcome, "badge": FINDINGS[outcome], "findings": found}
-        for outcome, found in groups.items()
-    ]
+    return grouped(rendered_findings(CheckRun(pk=run_id), labels.language, labels.by_kind))
 
 
 def _documents(user: User, submission: Submission, labels: Labels) -> list[tuple[Document, str]]:

@@ -55,8 +55,9 @@ def file_of(tmp_path: Path) -> Writer:
 def stored_findings(submission: Submission) -> dict[str, tuple[str, str, str, str, str]]:
     run = submission.check_runs.get()
     assert run.state == "done", run.last_error
+    rows = {row.code: row for row in run.findings.all()}
     return {
-        f.code: (f.outcome, f.observed, f.required, f.message, f.remedy)
+        f.code: (f.outcome, rows[f.code].observed, rows[f.code].required, f.message, f.remedy)
         for f in rendered_findings(run, submission.language)
     }
 

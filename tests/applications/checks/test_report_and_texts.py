@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 import applications.checks
 from applications.checks import RULE_CODES, InvalidParameter, Outcome, RuleParameters, render
 from applications.checks.engine import RULES
+from applications.checks.facts import Fact, load_facts, render_required
 from applications.checks.findings import Finding, sum_up, sum_up_due_diligence
 from applications.checks.rules import PARAMETER_NAMES
 from applications.checks.texts import LANGUAGES, format_money, load_texts, render_source
@@ -74,7 +75,7 @@ def verdicts_in_code() -> Iterator[tuple[str, str, set[str]]]:
             # A helper of a rule stands below it, so the last code seen is its own.
             for call in ast.walk(node):
                 if isinstance(call, ast.Call) and getattr(call.func, "id", "") in VERDICTS:
-                    names = {k.arg for k in call.keywords if k.arg} - {"observed", "required"}
+                    names = {k.arg for k in call.keywords if k.arg}
                     for reason in reasons_of(call.args[0], node):
                         yield code, reason, names
 
@@ -112,8 +113,46 @@ def test_every_placeholder_has_a_value(
     language: str, code: str, reason: str, names: set[str]
 ) -> None:
     for text in load_texts(language)["rules"][code]["reasons"][reason]:
-        used = {name for _, name, _, _ in string.Formatter().parse(text) if name}
-        assert used <= names
+        assert placeholders(text) <= names - {"observed", "required"}
+
+
+def placeholders(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+#: Given to every verdict of the rule together, one of them at a time.
+WANTED = {"lead.turnover": {"at_least", "any_of", "all_of"}}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("code", "reason", "names"), VERDICTS_IN_CODE)
+def test_whatever_a_rule_observes_or_requires_has_its_words(
+    language: str, code: str, reason: str, names: set[str]
+) -> None:
+    for side in {"observed", "required"} & names:
+        by_reason = load_facts(language)[code][side]
+        usable = names - {"observed", "required"} | {side} | WANTED.get(code, set())
+        templates = by_reason.get(reason) or by_reason["*"]
+        assert any(placeholders(template) <= usable for template in templates)
+
+
+@pytest.mark.parametrize(
+    ("combine", "words"),
+    [
+        ("any", "at least one of these amounts: EUR\xa0100,000.00; EUR\xa0150,000.00"),
+        ("all", "at least each of these amounts: EUR\xa0100,000.00; EUR\xa0150,000.00"),
+    ],
+)
+def test_amounts_say_how_they_count_together(combine: str, words: str) -> None:
+    amounts = {f"{combine}_of": ["100000.00", "150000.00"]}
+    fact = render_required("lead.turnover", "reached", ">= …", amounts, "en", {})
+    assert fact == Fact(words)
+
+
+def test_a_finding_without_the_value_stays_as_it_was_written() -> None:
+    assert render_required("lead.turnover", "reached", ">= 1.00", {}, "fr", {}) == Fact(
+        ">= 1.00", translated=False
+    )
 
 
 def test_what_is_wrong_says_what_to_do() -> None:

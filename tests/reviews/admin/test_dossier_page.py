@@ -65,15 +65,49 @@ def test_findings_stand_worst_first_with_what_to_do_and_their_source(
 ) -> None:
     submission = builders.build_submission(applicant, countries=["FR"])
     page = as_user(officer).get(change(submission))
-    outcomes = [group["outcome"] for group in page.context["findings"]]
-    assert outcomes == sorted(outcomes, key=["fail", "review", "missing", "pass"].index)
-    assert outcomes[0] == "fail"
-    worst = page.context["findings"][0]["findings"][0]
+    groups, worst_first = page.context["findings"], ["fail", "review", "missing", "pass"].index
+    outcomes = [group.outcome for group in groups]
+    assert outcomes == sorted(outcomes, key=worst_first)
+    for group in groups:
+        within = [finding.outcome for finding in (*group.open, *group.met)]
+        assert within == sorted(within, key=worst_first)
+        assert within[0] == group.outcome
+        assert {finding.code.split(".")[0] for finding in (*group.open, *group.met)} == {
+            group.subject
+        }
+    assert groups[0].outcome == "fail"
+    worst = groups[0].open[0]
     html = page.content.decode()
     for text in (worst.title, worst.code):
         assert text in html
     assert worst.remedy
     assert worst.source
+
+
+@pytest.mark.parametrize(
+    ("language", "ceiling"),
+    [("fr", "au plus 200\u202f000,00\xa0€"), ("en", "at most EUR\xa0200,000.00")],
+)
+def test_what_was_observed_and_is_required_is_in_the_readers_language(
+    as_user: AsUser, officer: User, submission: Submission, language: str, ceiling: str
+) -> None:
+    page = as_user(officer, language).get(change(submission))
+    found = {f.code: f for group in page.context["findings"] for f in (*group.open, *group.met)}
+    assert found["budget.ceiling"].required.text == ceiling
+    facts = [fact for f in found.values() for fact in (f.observed, f.required)]
+    assert [fact.text for fact in facts if not fact.translated] == []
+
+
+def test_every_finding_leads_to_its_place_in_the_dossier(
+    as_user: AsUser, officer: User, submission: Submission
+) -> None:
+    page = as_user(officer).get(change(submission))
+    html = page.content.decode()
+    places = {f.place for group in page.context["findings"] for f in (*group.open, *group.met)}
+    assert {"company", "project", "documents"} <= places
+    for place in places - {""}:
+        assert f'href="#{place}"' in html
+        assert f'id="{place}"' in html
 
 
 def test_each_file_handed_in_has_its_download_link(
