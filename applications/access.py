@@ -54,6 +54,10 @@ def may_answer_names(user: Visitor) -> Answer:
     return YES if runs_calls(user) else no(_("Only a programme officer may do this."))
 
 
+def may_ask_registers(user: Visitor) -> Answer:
+    return YES if runs_calls(user) else no(_("Only a programme officer may do this."))
+
+
 def may_write_message(user: Visitor, proposal: Proposal) -> Answer:
     """Who may write the proposal may write about it, in whatever state it is."""
     if not may_write_for(user, proposal.organisation):

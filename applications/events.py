@@ -262,6 +262,32 @@ class NameReopened(NameAnswered):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RegisterEvent(DomainEvent):
+    """What is known of a company's number in a register; the number stands in the row."""
+
+    aggregate: ClassVar[str] = "register answer"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegisterAnswered(RegisterEvent):
+    verdict: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegisterAskedAgain(RegisterEvent):
+    before: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegisterAnswerRecorded(RegisterEvent):
+    """By a person, who says how they know."""
+
+    before: str
+    verdict: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class ThreadEvent(DomainEvent):
     """What happens in a conversation; what was written stands in the messages only."""
 

@@ -7,6 +7,8 @@ from applications.actions import (
     correcting,
     document_verdicts,
     receipting,
+    register_asking,
+    registers,
     reminding,
     sanctions,
     scanning,
@@ -18,6 +20,7 @@ from applications.models import (
     Document,
     DocumentScan,
     Receipt,
+    RegisterAnswer,
     Rescreening,
     SanctionsImport,
 )
@@ -45,6 +48,17 @@ def rescreen(pk: int) -> bool:
 
 
 @shared_task
+def ask_register(pk: int) -> bool:
+    return jobs.run(RegisterAnswer, pk, registers.perform)
+
+
+@shared_task
+def ask_registers() -> int:
+    """Every five minutes by beat: living proposals whose numbers nobody asked about yet."""
+    return register_asking.ask_what_was_not()
+
+
+@shared_task
 def remind() -> int:
     """Every five minutes by beat: what is due follows from the rows, not from this clock."""
     return reminding.remind()
@@ -61,6 +75,7 @@ jobs.register(
     SanctionsImport, send=import_sanctions.delay, work=sanctions.perform_import, in_steps=True
 )
 jobs.register(Rescreening, send=rescreen.delay, work=screening.rescreen, in_steps=True)
+jobs.register(RegisterAnswer, send=ask_register.delay, work=registers.perform, in_steps=True)
 jobs.register(DocumentScan, send=scan_file.delay, work=scanning.perform, in_steps=True)
 scanning.follow(Document, document_verdicts.after_scan)
 

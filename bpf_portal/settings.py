@@ -173,6 +173,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "bpf_portal.core.tasks.sweep", "schedule": 20.0},
     "remind": {"task": "applications.tasks.remind", "schedule": 300.0},
     "sweep_uploads": {"task": "applications.tasks.sweep_uploads", "schedule": 600.0},
+    "ask registers": {"task": "applications.tasks.ask_registers", "schedule": 300.0},
     "lapse corrections": {"task": "applications.tasks.lapse_corrections", "schedule": 300.0},
 }
 
@@ -218,6 +219,9 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = DEBUG
 CLAMAV_URL = env.str("CLAMAV_URL", default="")
+# Company registers; an empty one is not asked.
+VIES_URL = env.str("VIES_URL", default="")
+LBR_URL = env.str("LBR_URL", default="")
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 LETTER_KEY = env.str("LETTER_KEY", default="")
 MAX_DOCUMENT_BYTES = 20 * 1024 * 1024

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from applications.actions.checking_context import labels_for, rule_parameters
+from applications.actions.register_asking import ask_about
 from applications.actions.screening_record import keep_screening
 from applications.actions.submission_context import context_of
 from applications.checks import CheckContext, Dossier, Report, check
@@ -39,6 +40,7 @@ def request_check(*, submission: Submission, moment: str, actor: User | None = N
         actor=actor,
     )
     jobs.send_after_commit(run)
+    ask_about(submission)
     return run
 
 
@@ -96,8 +98,9 @@ def _store(
     run.due_diligence = report.due_diligence.value
     scans = sorted(context.scans.items())
     lists = " ".join(listed.sha256 for listed in context.sanctions_lists)
+    said = "".join(f" {each} {answer}" for each, answer in context.register_answers.items())
     run.inputs_sha256 = hashlib.sha256(
-        f"{submission.sha256} {run.rule_set} {run.reference_date} {scans} {lists}".encode()
+        f"{submission.sha256} {run.rule_set} {run.reference_date} {scans} {lists}{said}".encode()
     ).hexdigest()
     run.duration_ms = round(1000 * (time.perf_counter() - started))
     run.save(update_fields=["outcome", "due_diligence", "inputs_sha256", "duration_ms"])

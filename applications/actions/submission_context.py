@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 
 from applications.actions.checking_context import ContextBuilder
+from applications.actions.register_asking import answers_about
 from applications.checks import CheckContext, Resemblance
 from applications.models import MatchState, NameMatch, RuleSet, Submission
 
@@ -19,7 +20,11 @@ def context_of(
 ) -> CheckContext:
     """The whole context of a submission's check. Raises InvalidParameter as the builder does."""
     general = (builder or ContextBuilder()).context(submission.call, rule_set, reference_date)
-    general = replace(general, scans=scans_now(submission))
+    general = replace(
+        general,
+        scans=scans_now(submission),
+        register_answers=answers_about(submission),
+    )
     return with_answers(general, submission.organisation_id)
 
 

@@ -14,6 +14,7 @@ from functools import cached_property
 
 from .findings import RiskLevel
 from .names import comparable_name
+from .register_questions import RegisterQuestion, RegisterSaid
 from .resemblance import NameIndex
 
 
@@ -141,6 +142,8 @@ class CheckContext:
     similar_proposals: tuple[SimilarProposal, ...] | None = None
     #: What the virus scanner says now, by SHA-256, where it has spoken since the hand-in.
     scans: Mapping[str, str] = field(default_factory=dict)
+    #: What registers said, by question; a question that nobody asked is not there.
+    register_answers: Mapping[RegisterQuestion, RegisterSaid] = field(default_factory=dict)
     moment: Moment = Moment.SUBMISSION
     signed_off: bool = False
 

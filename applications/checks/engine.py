@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import budget, company, due_diligence, eligibility, screening
+from . import budget, company, due_diligence, eligibility, register_answers, screening
 from .context import CheckContext
 from .dossier import Dossier
 from .findings import Finding, Report, sum_up, sum_up_due_diligence
@@ -11,6 +11,7 @@ from .rules import RuleParameters
 
 _ELIGIBILITY_RULES: tuple[Rule, ...] = (
     *company.book.rules.values(),
+    *register_answers.book.rules.values(),
     *eligibility.book.rules.values(),
     *budget.book.rules.values(),
     *screening.book.rules.values(),

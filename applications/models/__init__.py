@@ -58,6 +58,7 @@ from applications.models.partner_invitation import (
 from applications.models.proposal import PROPOSAL_TRANSITIONS, Proposal, ProposalState
 from applications.models.question import Question, QuestionSection
 from applications.models.receipt import Receipt
+from applications.models.register_answer import RegisterAnswer, RegisterName, RegisterVerdict
 from applications.models.reminder import Reminder, ReminderStep
 from applications.models.results import Indicator
 from applications.models.revision import SubmissionRevision
@@ -145,6 +146,9 @@ __all__ = [
     "Question",
     "QuestionSection",
     "Receipt",
+    "RegisterAnswer",
+    "RegisterName",
+    "RegisterVerdict",
     "Reminder",
     "ReminderStep",
     "Rescreening",

@@ -131,9 +131,9 @@ def _try_again(job: Job, error: str) -> None:
     _put_back(job, error)
 
 
-def _put_back(job: Job, error: str) -> None:
+def _put_back(job: Job, error: str, longest: timedelta = LONGEST_WAIT) -> None:
     # The exponent is bounded too: a job may be put back for weeks.
-    wait = min(timedelta(seconds=10 * 2 ** min(job.attempts, 10)), LONGEST_WAIT)
+    wait = min(timedelta(seconds=10 * 2 ** min(job.attempts, 10)), longest)
     type(job)._default_manager.filter(pk=job.pk, claimed_by=job.claimed_by).update(
         state=JobState.QUEUED,
         lease_until=None,
@@ -144,7 +144,11 @@ def _put_back(job: Job, error: str) -> None:
 
 class TryLater(Exception):
     """Raised by a job's work when what it needs is away: nothing is wrong with the job itself, so
-    it is put back however often that happens."""
+    it is put back however often that happens, after pauses that grow up to `longest`."""
+
+    def __init__(self, reason: str, *, longest: timedelta = LONGEST_WAIT) -> None:
+        super().__init__(reason)
+        self.longest = longest
 
 
 def run(model: type[JobT], pk: object, work: Callable[[JobT], Any]) -> bool:
@@ -165,7 +169,7 @@ def run(model: type[JobT], pk: object, work: Callable[[JobT], Any]) -> bool:
                 raise LeaseLost(f"{model.__name__} {pk} was taken over by another worker")
     except TryLater as error:
         log.warning("job put back", job=model.__name__, pk=str(pk), reason=str(error))
-        _put_back(job, str(error))
+        _put_back(job, str(error), error.longest)
         return False
     except Exception as error:
         log.exception("job failed", job=model.__name__, pk=str(pk), attempt=job.attempts)

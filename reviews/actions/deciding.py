@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from applications.actions.checking_context import rule_parameters
 from applications.actions.correcting import require_none_open
+from applications.actions.register_asking import open_questions
 from applications.events import ProposalConcluded, StageOpened
 from applications.models import (
     PROPOSAL_TRANSITIONS,
@@ -47,6 +48,11 @@ from reviews.models import (
     DecisionKind,
     DecisionReason,
     LetterBatch,
+)
+
+REGISTER_SILENT = _(
+    "A company register has not answered about this company yet: nothing can be awarded before."
+    " It is asked again by itself; an officer may also record what it says."
 )
 
 
@@ -156,6 +162,8 @@ def _refuse_wrong(
             problems["amount"] = [
                 _("At most %(limit)s can be awarded here.") % {"limit": money.display(limit)}
             ]
+        if open_questions(submission):
+            problems["kind"] = [REGISTER_SILENT]
     elif amount is not None:
         problems["amount"] = [_("Only an award has an amount.")]
     if kind in REFUSALS and not grounds.strip():
@@ -177,9 +185,13 @@ def _locked(actor: User, decision_id: int) -> Decision:
 
 @transaction.atomic
 def confirm_decision(*, actor: User, decision_id: int) -> Decision:
-    """The second pair of eyes. Raises NotAllowed for the preparer, WrongState, DoesNotExist."""
+    """The second pair of eyes. Raises NotAllowed for the preparer, WrongState, DoesNotExist, and
+    ValidationError for an award while a register has not answered."""
     decision = _locked(actor, decision_id)
     require(may_confirm_decision(actor, decision))
+    # Asked again since it was prepared: what the register says counts.
+    if decision.kind == DecisionKind.SELECTED and open_questions(decision.submission):
+        raise ValidationError(REGISTER_SILENT)
     before = decision.state
     decision.state = DECISION_TRANSITIONS.target(before, "confirm")
     decision.confirmed_by, decision.confirmed_at = actor, timezone.now()

@@ -40,6 +40,11 @@ def _work() -> dict[str, Any]:
             _item(_("Messages"), "forum", "applications_thread_changelist"),
             _item(_("Reviews"), "rate_review", "reviews_assignment_changelist"),
             _item(_("Names to clear"), "person_search", "applications_namematch_changelist"),
+            _item(
+                _("Company registers"),
+                "domain_verification",
+                "applications_registeranswer_changelist",
+            ),
             _item(_("Ranking"), "leaderboard", "ranking_index"),
             _item(_("Decisions"), "gavel", "reviews_decision_changelist"),
             _item(_("Annual report"), "summarize", "annual_report"),

@@ -454,6 +454,25 @@ DESK = [
         post=only(running=422),
         args=lambda w: [w.name_match.pk],
     ),
+    Address("admin:applications_registeranswer_changelist", only(running=200)),
+    Address(
+        "admin:applications_registeranswer_change",
+        only(running=200),
+        args=lambda w: [w.register_answer.pk],
+    ),
+    # Nobody is asked without a register in the environment; without an answer nothing is kept.
+    Address(
+        "admin:applications_registeranswer_ask",
+        NO_GET,
+        post=only(running=403, officer=422),
+        args=lambda w: [w.register_answer.pk],
+    ),
+    Address(
+        "admin:applications_registeranswer_record",
+        NO_GET,
+        post=only(running=403, officer=422),
+        args=lambda w: [w.register_answer.pk],
+    ),
     Address(
         "admin:applications_sanctionslist_changelist",
         only(running=200),

@@ -23,6 +23,7 @@ from applications.models import (
     Organisation,
     Partner,
     Proposal,
+    RegisterAnswer,
     Submission,
     Thread,
     Upload,
@@ -62,6 +63,7 @@ class World:
     published: Decision
     letter: Letter
     name_match: NameMatch  # of the company
+    register_answer: RegisterAnswer  # about the company, still awaited
     corrected: Submission  # handed in, its project open for a correction
     correction: CorrectionRequest
     revised: Submission  # corrected and handed in again
@@ -135,6 +137,9 @@ def build_world() -> World:
         published=published,
         letter=Letter.objects.get(decision=published),
         name_match=_name_match(reviewed),
+        register_answer=RegisterAnswer.objects.create(
+            organisation=company, register="lbr", country="LU", number="B123456"
+        ),
         corrected=corrected,
         correction=correction,
         revised=revised,
