@@ -20,7 +20,7 @@ from applications.checks.rules import PARAMETER_NAMES
 from applications.checks.texts import LANGUAGES, format_money, load_texts, render_source
 from applications.reference import files
 
-MODULES = ("company", "eligibility", "budget", "due_diligence", "screening")
+MODULES = ("company", "register_answers", "eligibility", "budget", "due_diligence", "screening")
 VERDICTS = {"passed", "failed", "for_review", "missing", "verdict"}
 
 
