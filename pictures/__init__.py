@@ -1,0 +1,1 @@
+"""Pictures of every page of the portal, for people to look at. `script/pictures` runs it."""

@@ -1,0 +1,59 @@
+"""A portal with demonstration data, for the time that the pictures take."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+_PROJECT = Path(__file__).resolve().parent.parent
+_START_SECONDS = 180.0
+
+
+@contextmanager
+def running_portal() -> Iterator[str]:
+    """Its address. Raises TimeoutError when it does not answer within three minutes."""
+    with tempfile.TemporaryDirectory(prefix="bpf-pictures-") as folder:
+        address = f"http://127.0.0.1:{_free_port()}"
+        environment = {**os.environ, "BPF_VAR": folder, "DEMO": "1", "EMAIL_URL": "dummymail://"}
+        for name in ("DATABASE_URL", "REDIS_URL"):
+            environment.pop(name, None)
+        environment["PORT"] = address.rsplit(":", 1)[1]
+        process = subprocess.Popen(
+            [sys.executable, "-m", "bpf_portal.serving"],
+            cwd=_PROJECT,
+            env=environment,
+            stdout=subprocess.DEVNULL,
+        )
+        try:
+            _wait_for(process, f"{address}/readyz")
+            yield address
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait_for(process: subprocess.Popen[bytes], address: str) -> None:
+    deadline = time.monotonic() + _START_SECONDS
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise RuntimeError(f"the portal ended with {process.returncode}")
+        try:
+            with urllib.request.urlopen(address, timeout=5):  # noqa: S310 - our own
+                return
+        except (urllib.error.URLError, TimeoutError):
+            time.sleep(0.5)
+    raise TimeoutError(f"the portal does not answer at {address}")
