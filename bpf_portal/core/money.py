@@ -3,6 +3,7 @@
 from decimal import Decimal, InvalidOperation
 
 from django.utils import formats
+from django.utils.translation import get_language
 
 CENT = Decimal("0.01")
 #: Digits of an amount column: up to EUR 9,999,999,999.99.
@@ -32,11 +33,15 @@ def from_text(text: str) -> Decimal:
 
 
 def display(amount: Decimal) -> str:
-    """The amount for people, in the language in force: `EUR 150 000,00` or `EUR 150,000.00`.
+    """The amount for people, in the language in force: `150 000,00 EUR` or `EUR 150,000.00`."""
+    return in_euros(figures(amount))
 
-    A no-break space keeps figure and currency on one line.
-    """
-    return f"EUR\u00a0{figures(amount)}"
+
+def in_euros(figure: str) -> str:
+    """The figure with its currency, which French writes after it; never broken over two lines."""
+    if (get_language() or "").startswith("fr"):
+        return f"{figure}\u00a0EUR"
+    return f"EUR\u00a0{figure}"
 
 
 def figures(amount: Decimal) -> str:

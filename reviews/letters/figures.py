@@ -14,7 +14,7 @@ _MILLION = 1_000_000
 
 
 def amount(value: Decimal, language: str) -> str:
-    """`EUR 150 000,00` or `EUR 150,000.00`, never broken over two lines."""
+    """`150 000,00 EUR` or `EUR 150,000.00`, never broken over two lines."""
     with override(language):
         return money.display(value)
 

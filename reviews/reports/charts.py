@@ -96,7 +96,7 @@ def _by_year(report: AnnualReport, key: str, title: str, read: Any) -> Chart:
 
 
 def _year_bar(row: YearRow, year: int, number: Number, label: str) -> Bar:
-    return Bar(str(row.year), number, label.replace("EUR\u00a0", ""), row.year == year)
+    return Bar(str(row.year), number, label.replace("EUR", "").strip(), row.year == year)
 
 
 def _by_country(report: AnnualReport) -> Chart:

@@ -28,7 +28,7 @@ class Quoted(NamedTuple):
 
 def value_in_words(value: Value, unit: str, *, cents: bool = True) -> str:
     if unit in MONEY_UNITS and not cents and value == int(value):
-        return f"EUR\u00a0{formats.number_format(int(value), force_grouping=True)}"
+        return money.in_euros(formats.number_format(int(value), force_grouping=True))
     if unit in MONEY_UNITS:
         return money.display(Decimal(value))
     places = 1 if value != int(value) else 0

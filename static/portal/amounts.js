@@ -81,9 +81,10 @@
     return whole + (english(language) ? "." : ",") + String(cents % 100n).padStart(2, "0");
   }
 
-  // `EUR 150 000,00` or `EUR 150,000.00`, with no-break spaces.
+  // `150 000,00 EUR` or `EUR 150,000.00`, with no-break spaces.
   function euros(cents, language) {
-    return "EUR\u00a0" + figures(cents, language);
+    var figure = figures(cents, language);
+    return english(language) ? "EUR\u00a0" + figure : figure + "\u00a0EUR";
   }
 
   // `33.33 %` from ten-thousandths; no digit is lost, none is added.

@@ -182,7 +182,7 @@ def test_both_languages(applicant: User, open_call: Call, as_user: SignIn) -> No
     client = as_user(applicant, language="fr")
     page = client.get(detail_url(submission.proposal)).content.decode()
     assert "Sénégal" in page
-    assert "EUR\u00a0150\u00a0000,00" in page.replace("\u202f", "\u00a0")
+    assert "150\u00a0000,00\u00a0EUR" in page.replace("\u202f", "\u00a0")
 
 
 @pytest.mark.parametrize("handed_in", [False, True])

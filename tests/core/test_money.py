@@ -35,6 +35,4 @@ def test_people_read_amounts_in_their_language() -> None:
     with translation.override("en"):
         assert money.display(Decimal("150000")) == "EUR\u00a0150,000.00"
     with translation.override("fr"):
-        assert money.display(Decimal("150000")) == "EUR\u00a0150\u202f000,00".replace(
-            "\u202f", "\u00a0"
-        )
+        assert money.display(Decimal("150000")) == "150\u00a0000,00\u00a0EUR"

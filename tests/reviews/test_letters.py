@@ -66,7 +66,7 @@ def test_it_works(officer: User, reviewer: User, applicant: User) -> None:
     assert letter.reference == f"BPF-L-{timezone.localdate().year}-{letter.number:04d}"
     assert letter.reference in text
     assert decision.submission.reference in text
-    assert "EUR 150 000,00" in text
+    assert "150 000,00 EUR" in text
     assert "cent cinquante mille euros" in text
     assert "Taux de cofinancement 50 %" in text
     assert "Audit at the end" in text

@@ -35,14 +35,14 @@ def figures(value: Decimal) -> str:
 
 @register.filter
 def euro_round(value: Decimal | int | str | None) -> str:
-    """`EUR 200,000` for running text: the cents only where there are any."""
+    """`EUR 200,000` or `200 000 EUR` for running text: the cents only where there are any."""
     if value is None:
         return _("not published")
     amount = _amount(value)
     if amount != amount.to_integral_value():
         return money.display(amount)
     figures = formats.number_format(amount, decimal_pos=0, use_l10n=True, force_grouping=True)
-    return f"EUR\u00a0{figures}"
+    return money.in_euros(figures)
 
 
 @register.filter
