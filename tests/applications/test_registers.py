@@ -209,8 +209,9 @@ def test_nothing_is_awarded_before_the_answer(
     answer = RegisterAnswer.objects.get()
     registers.ask_again(actor=officer, answer_id=answer.pk)
     do_jobs()
-    with pytest.raises(ValidationError, match="has not answered"):
+    with pytest.raises(ValidationError) as silent:
         deciding.confirm_decision(actor=approver, decision_id=decision.pk)
+    assert silent.value.messages == [deciding.REGISTER_SILENT]
     deciding.send_back_decision(actor=approver, decision_id=decision.pk, reason="Wait.")
     with pytest.raises(ValidationError) as refused:
         award(officer, decision.submission)
