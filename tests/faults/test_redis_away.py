@@ -93,7 +93,7 @@ def test_a_redis_that_came_back_empty_loses_no_check(
     own_redis.start()
     proposal = builders.build_complete_proposal(applicant)
     submission = hand_in(as_user(applicant), proposal)
-    assert own_redis.waiting_messages() == 1
+    assert own_redis.waiting_messages() == 3  # the check, the receipt and its mail
 
     own_redis.stop()
     own_redis.forget_everything()

@@ -62,7 +62,7 @@ def test_a_check_is_sent_after_the_commit_and_done(
     with transaction.atomic():
         submission = builders.build_submission(applicant, checked=False)
         assert own_redis.waiting_messages() == 0
-    assert own_redis.waiting_messages() == 1
+    assert own_redis.waiting_messages() == 3  # the check, the receipt and its mail
 
     start_worker()
 
