@@ -211,7 +211,7 @@ def test_nothing_is_awarded_before_the_answer(
     do_jobs()
     with pytest.raises(ValidationError) as silent:
         deciding.confirm_decision(actor=approver, decision_id=decision.pk)
-    assert silent.value.messages == [deciding.REGISTER_SILENT]
+    assert silent.value.messages == [str(deciding.REGISTER_SILENT)]
     deciding.send_back_decision(actor=approver, decision_id=decision.pk, reason="Wait.")
     with pytest.raises(ValidationError) as refused:
         award(officer, decision.submission)
