@@ -33,7 +33,8 @@ SHARED = Path(os.environ.get("BPF_SHARED", settings.BASE_DIR.parent / "shared"))
 def _a_machine_of_ones_own() -> Iterator[None]:
     """Files of tests go into a folder of their own that ends with them; password hashes are quick;
     pages are plain http, also those of the live server, which reads the settings before any test
-    does."""
+    does; static files are looked for when asked for, not listed anew for every test's client."""
+    settings.WHITENOISE_AUTOREFRESH = True
     settings.SECURE_SSL_REDIRECT = False
     settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = False
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
