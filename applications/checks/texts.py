@@ -129,11 +129,11 @@ class _ValueFormatter(string.Formatter):
 
 
 def format_money(amount: Decimal, language: str) -> str:
-    """EUR as the language writes it: "1 040 000,00 €" or "EUR 1,040,000.00"."""
+    """EUR as the language writes it: "1 040 000,00 EUR" or "EUR 1,040,000.00"."""
     grouped = f"{amount:,.2f}"
     if language == "fr":
         whole, _, cents = grouped.partition(".")
-        return f"{whole.replace(',', _NARROW_SPACE)},{cents}{_HARD_SPACE}€"
+        return f"{whole.replace(',', _NARROW_SPACE)},{cents}{_HARD_SPACE}EUR"
     return f"EUR{_HARD_SPACE}{grouped}"
 
 

@@ -123,7 +123,7 @@ def test_the_ineligible_example(shared: Path) -> None:
     by_code = {finding["code"]: finding for finding in result["findings"]}
     assert "1er mai 2024" in by_code["lead.registered_years"]["message"]
     assert "53,33\u00a0%" in by_code["budget.rate"]["message"]
-    assert "150\u202f000,00\u00a0€" in by_code["budget.rate"]["remedy"]
+    assert "150\u202f000,00\u00a0EUR" in by_code["budget.rate"]["remedy"]
     assert by_code["aid.de_minimis"]["observed"] == "40000.00 + 160000.00 = 200000.00"
 
 

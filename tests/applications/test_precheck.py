@@ -230,7 +230,7 @@ def test_in_french_amounts_are_read_and_written_in_french(facility: Call) -> Non
     response = ask(french, facility, turnover_1="1.234,56", requested="1000")
     page = text_of(response)
     assert "Le chiffre d'affaires" in page.replace("’", "'")
-    assert "1 234,56 €" in page
+    assert "1 234,56 EUR" in page
     assert outcomes(response)["leadturnover"] == "fail"
 
 

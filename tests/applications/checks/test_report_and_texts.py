@@ -187,12 +187,12 @@ def test_every_source_used_has_words() -> None:
 
 def test_money_and_days_are_written_as_the_reader_writes_them(examine: Any) -> None:
     finding = examine({"budget.requested": "1234567.89"}).finding("budget.ceiling")
-    assert "1\u202f234\u202f567,89\u00a0€" in render(finding, "fr").message
+    assert "1\u202f234\u202f567,89\u00a0EUR" in render(finding, "fr").message
     assert "EUR\u00a01,234,567.89" in render(finding, "en").message
     young = examine({"lead.registered_on": "2021-08-01"}).finding("lead.registered_years")
     assert "1er août 2021" in render(young, "fr").message
     assert "1 August 2021" in render(young, "en").message
-    assert format_money(Decimal("0.00"), "fr") == "0,00\u00a0€"
+    assert format_money(Decimal("0.00"), "fr") == "0,00\u00a0EUR"
 
 
 def test_labels_take_the_place_of_codes(examine: Any) -> None:

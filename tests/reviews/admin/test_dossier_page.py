@@ -86,7 +86,7 @@ def test_findings_stand_worst_first_with_what_to_do_and_their_source(
 
 @pytest.mark.parametrize(
     ("language", "ceiling"),
-    [("fr", "au plus 200\u202f000,00\xa0€"), ("en", "at most EUR\xa0200,000.00")],
+    [("fr", "au plus 200\u202f000,00\xa0EUR"), ("en", "at most EUR\xa0200,000.00")],
 )
 def test_what_was_observed_and_is_required_is_in_the_readers_language(
     as_user: AsUser, officer: User, submission: Submission, language: str, ceiling: str
