@@ -8,9 +8,15 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from accounts.access import is_staff
+from bpf_portal.core.writing import deliverable
 
 
 class AccountAdapter(DefaultAccountAdapter):
+    def clean_email(self, email: str) -> str:
+        """No mail could be sent to some addresses that Django's own validator takes."""
+        deliverable(email)
+        return super().clean_email(email)
+
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         """LuxDev goes to its dashboard, a company to its proposals."""
         if is_staff(request.user):

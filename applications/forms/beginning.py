@@ -7,6 +7,7 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from applications.forms.fields import TextField
 from applications.forms.section import form_helper
 from applications.models import Organisation, Proposal
 
@@ -87,11 +88,10 @@ def _copy_label(proposal: Proposal) -> str:
 class WithdrawForm(forms.Form):
     """A draft needs no reason; what was handed in does (`withdraw_proposal` insists on it)."""
 
-    reason = forms.CharField(
+    reason = TextField(
         label=_("Why do you withdraw it?"),
         max_length=1000,
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 3}),
+        rows=3,
         help_text=_("You need not give a reason."),
     )
     sure = forms.BooleanField(label=_("Yes, withdraw this proposal"))

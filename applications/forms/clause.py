@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from applications.forms.fields import YesNoField
+from applications.forms.fields import LineField, YesNoField
 from applications.forms.section import form_helper, two
 
 
@@ -16,11 +16,15 @@ class ClauseForm(forms.Form):
         yes=_("We accept the clause"),
         no=_("We do not accept the clause"),
     )
-    signatory = forms.CharField(
-        label=_("Your name"), max_length=150, widget=forms.TextInput(attrs={"autocomplete": "name"})
+    signatory = LineField(
+        label=_("Your name"),
+        required=True,
+        max_length=150,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
-    function = forms.CharField(
+    function = LineField(
         label=_("Your function in the company"),
+        required=True,
         max_length=100,
         widget=forms.TextInput(attrs={"autocomplete": "organization-title"}),
     )

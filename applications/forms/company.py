@@ -18,6 +18,7 @@ from applications.forms.fields import (
     LineField,
     MoneyField,
     SelectField,
+    WebField,
     YesNoField,
     offer,
 )
@@ -51,7 +52,7 @@ CLOSED_YEARS = 3
 class CompanyIdentityForm(forms.Form):
     """What it takes to enter a company: its name; the rest may follow."""
 
-    legal_name = forms.CharField(label=_("Legal name"), max_length=200)
+    legal_name = LineField(label=_("Legal name"), required=True, max_length=200)
     kind = SelectField(label=_("Kind of organisation"))
     country = SelectField(label=_("Country of registration"))
     registration_number = LineField(
@@ -90,7 +91,7 @@ class CompanyForm(CompanyIdentityForm):
     address = LineField(label=_("Street and number"), max_length=200)
     postal_code = LineField(label=_("Postal code"), max_length=20)
     city = LineField(label=_("Town"), max_length=100)
-    website = forms.URLField(label=_("Website"), required=False, assume_scheme="https")
+    website = WebField(label=_("Website"))
     employees = forms.IntegerField(
         label=_("Number of employees"),
         required=False,

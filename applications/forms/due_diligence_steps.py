@@ -13,6 +13,7 @@ from applications.forms.fields import (
     DayField,
     LineField,
     TextField,
+    WebField,
     YesNoField,
     offer,
 )
@@ -57,9 +58,7 @@ class PolicyForm(forms.Form):
     policy_dated = DayField(label=_("Date of the policy"))
     policy_signed_by_management = YesNoField(label=_("Is it signed by the management?"))
     policy_responsible_person = LineField(label=_("Person responsible"), max_length=150)
-    policy_url = forms.URLField(
-        label=_("Public address of the policy"), required=False, assume_scheme="https"
-    )
+    policy_url = WebField(label=_("Public address of the policy"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -134,6 +133,15 @@ class RemedyForm(forms.Form):
         if any(len(word) > 40 for word in words):
             raise ValidationError(_("Separate the languages by commas."))
         return [word for word in words if word]
+
+    def clean(self) -> dict[str, Any]:
+        """Only one of the two is kept: what was typed beside a ticked box would be lost."""
+        cleaned = super().clean() or self.cleaned_data
+        for code in CRITERIA:
+            if cleaned.get(f"criterion_{code}") and cleaned.get(f"explain_{code}"):
+                message = _("The box above is ticked. Untick it, or delete this explanation.")
+                self.add_error(f"explain_{code}", ValidationError(message))
+        return cleaned
 
     @property
     def criteria(self) -> dict[str, bool | str]:

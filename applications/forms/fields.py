@@ -12,6 +12,13 @@ from django.utils.translation import gettext_lazy as _
 
 from applications.forms.amounts import read_number
 from bpf_portal.core.access import Text
+from bpf_portal.core.writing import (
+    LONGEST_MAIL_ADDRESS,
+    deliverable,
+    one_line,
+    printable,
+    reachable,
+)
 
 Choice = tuple[str, Text]
 
@@ -171,6 +178,8 @@ def offer(form: forms.Form, name: str, choices: Iterable[Choice]) -> None:
 class TextField(forms.CharField):
     """Text of several lines."""
 
+    default_validators = [printable]
+
     def __init__(self, *, rows: int = 4, **kwargs: Any) -> None:
         kwargs.setdefault("required", False)
         kwargs.setdefault("max_length", 10_000)
@@ -187,6 +196,27 @@ class TextField(forms.CharField):
 class LineField(forms.CharField):
     """Text of one line that may stay open."""
 
+    default_validators = [printable, one_line]
+
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("required", False)
         super().__init__(**kwargs)
+
+
+class MailField(forms.EmailField):
+    """An address that a mail can be sent to, as long as its columns hold."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("max_length", LONGEST_MAIL_ADDRESS)
+        super().__init__(**kwargs)
+        self.validators.append(deliverable)
+
+
+class WebField(forms.URLField):
+    """An address of the web that may stay open, as long as its columns hold."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("required", False)
+        kwargs.setdefault("max_length", 200)
+        super().__init__(assume_scheme="https", **kwargs)
+        self.validators += [printable, reachable]

@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from applications.actions.document_content import ACCEPTED_SUFFIXES
+from applications.forms.fields import TextField
 from applications.forms.section import form_helper
 from applications.models.message import MESSAGE_FILES, MESSAGE_LENGTH
 
@@ -42,10 +43,11 @@ class FilesField(forms.FileField):
 
 
 class MessageForm(forms.Form):
-    text = forms.CharField(
+    text = TextField(
         label=_("Your message"),
+        required=True,
+        rows=6,
         max_length=MESSAGE_LENGTH,
-        widget=forms.Textarea(attrs={"rows": 6}),
         error_messages={"required": _("Write your message first.")},
     )
     attachments = FilesField()

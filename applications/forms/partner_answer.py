@@ -17,7 +17,7 @@ from applications.models import Partner
 class ConfirmForm(forms.Form):
     """Who the partner is, its part, its money, its commitment, and who says so."""
 
-    legal_name = forms.CharField(label=_("Legal name"), max_length=200)
+    legal_name = LineField(label=_("Legal name"), required=True, max_length=200)
     registration_number = LineField(
         label=_("Registration number"),
         max_length=60,
@@ -44,8 +44,8 @@ class ConfirmForm(forms.Form):
         yes=_("We commit ourselves to this"),
         no=_("We do not commit ourselves to this"),
     )
-    answered_by = forms.CharField(label=_("Your name"), max_length=150)
-    answered_by_function = forms.CharField(label=_("Your function"), max_length=100)
+    answered_by = LineField(label=_("Your name"), required=True, max_length=150)
+    answered_by_function = LineField(label=_("Your function"), required=True, max_length=100)
 
     def __init__(self, partner: Partner, data: QueryDict | None = None) -> None:
         initial = {
@@ -73,7 +73,7 @@ class ConfirmForm(forms.Form):
 
 class DeclineForm(forms.Form):
     reason = TextField(label=_("Why do you not take part?"), max_length=2000, required=True)
-    answered_by = forms.CharField(label=_("Your name"), max_length=150)
+    answered_by = LineField(label=_("Your name"), required=True, max_length=150)
 
     def __init__(self, partner: Partner, data: QueryDict | None = None) -> None:
         super().__init__(data, prefix="decline", initial={"answered_by": partner.contact_name})

@@ -7,7 +7,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from applications.forms.choices import Choices
-from applications.forms.fields import DayField, LineField, SelectField, offer
+from applications.forms.fields import DayField, LineField, MailField, SelectField, offer
 from applications.forms.rows import RowForm, RowFormSet, row_helper, store_rows
 from applications.forms.section import SectionForms, two
 from applications.models import PartnerRole, Proposal, Vocabulary
@@ -38,7 +38,7 @@ class PartnerRow(RowForm):
     registration_number = LineField(label=_("Registration number"), max_length=60)
     registered_on = DayField(label=_("Date of registration"))
     contact_name = LineField(label=_("Contact person"), max_length=150)
-    contact_email = forms.EmailField(label=_("E-mail address of the contact"), required=False)
+    contact_email = MailField(label=_("E-mail address of the contact"), required=False)
 
     language = forms.ChoiceField(
         label=_("Language in which we write to the partner"),

@@ -7,15 +7,14 @@ from django.utils.translation import gettext_lazy as _
 
 from applications.actions.organising import normalised_register_number
 from applications.forms.choices import Choices
-from applications.forms.fields import SelectField, TextField, offer
+from applications.forms.fields import LineField, MailField, SelectField, TextField, offer
 from applications.forms.section import form_helper, two
 from applications.models import MembershipRole
 
 
 class InvitationForm(forms.Form):
-    email = forms.EmailField(
+    email = MailField(
         label=_("E-mail address"),
-        max_length=254,
         help_text=_("The link works only for the person who owns this address."),
     )
     role = forms.ChoiceField(label=_("Role"), choices=MembershipRole.choices, initial="editor")
@@ -55,7 +54,7 @@ class JoinForm(forms.Form):
     """Which company, by its place in the trade register, and who asks."""
 
     country = SelectField(label=_("Country of registration"), required=True)
-    registration_number = forms.CharField(label=_("Trade register number"), max_length=40)
+    registration_number = LineField(label=_("Trade register number"), required=True, max_length=40)
     message = TextField(
         label=_("A word to the owners"),
         max_length=500,

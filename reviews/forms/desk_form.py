@@ -7,6 +7,8 @@ from crispy_forms.layout import Layout
 from django import forms
 from django.core.exceptions import ValidationError
 
+from applications.forms.fields import TextField
+
 
 class DeskForm(forms.Form):
     """Rendered by `{% crispy form %}` inside the page's own form element."""
@@ -45,9 +47,9 @@ def checkbox_list(*, label: Any, choices: list[tuple[Any, Any]]) -> forms.Multip
     )
 
 
-def text_area(label: Any, *, rows: int = 3, **kwargs: Any) -> forms.CharField:
+def text_area(label: Any, *, rows: int = 3, **kwargs: Any) -> TextField:
     """A text of several lines; never required by the browser, the action says what is missing."""
-    return forms.CharField(
+    return TextField(
         label=label,
         required=False,
         max_length=10_000,

@@ -4,13 +4,15 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from applications.actions.document_content import ACCEPTED_SUFFIXES
+from applications.forms.fields import TextField
 from applications.forms.messages import FilesField, FilesInput
 from applications.models.message import MESSAGE_LENGTH
 from reviews.forms.desk_form import DeskForm
 
 
 class AnswerForm(DeskForm):
-    text = forms.CharField(
+    text = TextField(
+        required=True,
         label=_("Your message"),
         max_length=MESSAGE_LENGTH,
         help_text=_("The company reads it with your name; an e-mail tells its people."),

@@ -4,6 +4,7 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from applications.forms.fields import LineField
 from applications.models import RegisterAnswer, RegisterVerdict, Submission
 from reviews.forms.desk_form import DeskForm, text_area
 
@@ -11,8 +12,8 @@ from reviews.forms.desk_form import DeskForm, text_area
 class RegisterRecordForm(DeskForm):
     """`verdict` is the button that was pressed."""
 
-    verdict = forms.CharField(widget=forms.HiddenInput, required=False, max_length=10)
-    name = forms.CharField(
+    verdict = LineField(widget=forms.HiddenInput, required=False, max_length=10)
+    name = LineField(
         label=_("Name in the register"),
         help_text=_("As the register writes it; leave it empty if it tells none."),
         required=False,

@@ -1,0 +1,209 @@
+"""Every page of the public side with a form: who comes to it, and which forms stand on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from django import forms
+
+from accounts.forms import SignupDetails
+from accounts.models import User
+from applications.actions import partnering
+from applications.actions.partner_link import token_of
+from applications.forms import (
+    beginning,
+    budget,
+    budget_import,
+    business_plan,
+    clause,
+    company,
+    documents,
+    due_diligence_risks,
+    due_diligence_steps,
+    handing_in,
+    messages,
+    partner_answer,
+    partners,
+    people,
+    precheck,
+    project,
+    results,
+    rows,
+    work_plan,
+)
+from applications.models import Membership, Organisation, Partner, Proposal
+from tests import builders
+
+Form = type[forms.Form]
+
+
+@dataclass(frozen=True)
+class World:
+    """A complete draft of the detailed stage, the people of its company, and a stranger's."""
+
+    owner: User
+    company: Organisation
+    colleague: Membership
+    draft: Proposal
+    partner: Partner
+    partner_token: str
+    newcomer: User  # of no company yet
+    stranger: Proposal
+
+
+def build_world() -> World:
+    owner, newcomer = builders.build_user(), builders.build_user()
+    made = builders.build_organisation(owner)
+    colleague = Membership.objects.create(
+        organisation=made, user=builders.build_user(), role="viewer"
+    )
+    made.de_minimis_aid.create(granted_on="2024-03-01", amount="1000.00", member_state_id="LU")
+    draft = builders.build_detailed_draft(owner)
+    draft.other_funding.create(source="A foundation", amount="10.00")
+    partner = draft.partners.get()
+    partner.contact_email = "partner@example.org"
+    partner.save()
+    sent = partnering.ask_partner(actor=owner, proposal_id=draft.pk, partner_id=partner.pk)
+    stranger = builders.build_detailed_draft(builders.build_user())
+    return World(owner, made, colleague, draft, partner, token_of(sent), newcomer, stranger)
+
+
+def _draft(world: World) -> Sequence[object]:
+    return [world.draft.reference]
+
+
+def _company(world: World) -> Sequence[object]:
+    return [world.company.pk]
+
+
+@dataclass(frozen=True)
+class Page:
+    """An address with the forms on it. `good` makes an empty page right.
+
+    `saves`: what is taken is shown again at the same address, and saved while one types too.
+    `refuses` is the status of a page whose form is not right.
+    """
+
+    name: str
+    forms: Sequence[Form]
+    args: Callable[[World], Sequence[object]] = lambda world: []
+    who: Callable[[World], User | None] = lambda world: world.owner
+    good: Callable[[World], Mapping[str, object]] = lambda world: {}
+    saves: bool = False
+    refuses: int = 422
+
+    @property
+    def title(self) -> str:
+        return f"{self.name} {self.forms[0].__name__}"
+
+
+def _section(name: str, *found: Form) -> Page:
+    return Page("proposals:section", found, args=lambda w: [w.draft.reference, name], saves=True)
+
+
+PAGES = [
+    _section(
+        "company", company.CompanyForm, company.TurnoverRow, company.AidRow, company.PersonRow
+    ),
+    _section("partners", partners.PartnerRow),
+    _section("project", project.ProjectForm),
+    _section("business_plan", business_plan.BusinessPlanForm, business_plan.ProjectionRow),
+    _section("work_plan", work_plan.WorkPackageRow),
+    _section("results", results.ResultsForm, results.IndicatorRow),
+    _section("budget", budget.FinancingForm, budget.LineRow, budget.FundingRow),
+    _section(
+        "due_diligence",
+        due_diligence_steps.FlagsForm,
+        due_diligence_steps.PolicyForm,
+        due_diligence_steps.CommunicationForm,
+        due_diligence_steps.RemedyForm,
+        due_diligence_risks.RiskRow,
+        due_diligence_risks.MeasureRow,
+    ),
+    Page(
+        "proposals:clause",
+        [clause.ClauseForm],
+        _draft,
+        good=lambda w: {
+            "accepted": "yes",
+            "signatory": "A",
+            "function": "B",
+            "legal_representative": "yes",
+        },
+    ),
+    Page("proposals:withdraw", [beginning.WithdrawForm], _draft, good=lambda w: {"sure": "on"}),
+    Page("proposals:messages", [messages.MessageForm], _draft, good=lambda w: {"text": "Hello"}),
+    Page("reminders", [messages.RemindersForm]),
+    Page(
+        "proposals:begin",
+        [beginning.BeginForm],
+        lambda w: [w.draft.call.code],
+        good=lambda w: {"organisation": w.company.pk, "language": "fr", "another": "on"},
+    ),
+    Page("eligibility", [precheck.PrecheckForm], who=lambda w: None),
+    Page(
+        "organisations:create",
+        [company.CompanyIdentityForm],
+        who=lambda w: w.newcomer,
+        good=lambda w: {"legal_name": "Neu S.A."},
+    ),
+    Page(
+        "organisations:people",
+        [people.InvitationForm],
+        _company,
+        good=lambda w: {"email": "new@example.org"},
+    ),
+    Page("organisations:person", [people.RoleForm], lambda w: [w.company.pk, w.colleague.pk]),
+    Page(
+        "organisations:join",
+        [people.JoinForm],
+        who=lambda w: w.newcomer,
+        good=lambda w: {"country": "LU", "registration_number": w.company.registration_number},
+    ),
+    Page(
+        "partner:confirm",
+        [partner_answer.ConfirmForm],
+        lambda w: [w.partner_token],
+        who=lambda w: None,
+        good=lambda w: {
+            "contribution": "The fields.",
+            "contribution_amount": "0",
+            "human_rights_commitment": "yes",
+            "answered_by": "Awa",
+            "answered_by_function": "President",
+        },
+    ),
+    Page(
+        "partner:confirm",
+        [partner_answer.DeclineForm],
+        lambda w: [w.partner_token],
+        who=lambda w: None,
+        good=lambda w: {
+            "answer": "decline",
+            "decline-reason": "No time.",
+            "decline-answered_by": "Awa",
+        },
+    ),
+    Page(
+        "account_signup",
+        [SignupDetails],
+        who=lambda w: None,
+        good=lambda w: {
+            "email": "new@example.org",
+            "full_name": "New",
+            "password1": builders.PASSWORD,
+        },
+        refuses=200,
+    ),
+]
+
+#: What no page of the table shows, and why.
+ELSEWHERE: Mapping[Form, str] = {
+    rows.RowForm: "the base of all rows",
+    documents.DocumentsForm: "files only: test_documents, test_uploads, test_bad_files",
+    handing_in.HandInForm: "boxes only, each to be ticked: test_submit_pages",
+    people.AnswerForm: "two buttons and a choice: test_bad_choices",
+    budget_import.CopiedCells: "answered in JSON: test_bad_choices",
+    budget_import.SpreadsheetForm: "a file or cells: test_bad_choices",
+}
