@@ -173,6 +173,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "bpf_portal.core.tasks.sweep", "schedule": 20.0},
     "remind": {"task": "applications.tasks.remind", "schedule": 300.0},
     "sweep_uploads": {"task": "applications.tasks.sweep_uploads", "schedule": 600.0},
+    "clear sessions": {"task": "bpf_portal.core.tasks.clear_sessions", "schedule": 3600.0},
     "ask registers": {"task": "applications.tasks.ask_registers", "schedule": 300.0},
     "lapse corrections": {"task": "applications.tasks.lapse_corrections", "schedule": 300.0},
 }

@@ -1,6 +1,7 @@
-"""The sweeper, and the task that sends mail."""
+"""The sweeper, the task that sends mail, and the clearing of sessions that ended."""
 
 from celery import shared_task
+from django.core.management import call_command
 
 from bpf_portal.core import jobs, mail
 from bpf_portal.core.models import OutgoingEmail
@@ -15,6 +16,13 @@ def sweep() -> int:
 @shared_task
 def send_email(pk: int) -> bool:
     return jobs.run(OutgoingEmail, pk, mail.deliver)
+
+
+@shared_task
+def clear_sessions() -> None:
+    """Every hour by beat: a session that ended may hold what somebody typed, and nobody's text
+    stays longer than it was promised. Doing it twice, or late, changes nothing."""
+    call_command("clearsessions")
 
 
 jobs.register(OutgoingEmail, send=send_email.delay, work=mail.deliver)

@@ -5,6 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
+from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
 from django.core.mail import EmailMessage
 from django.db import transaction
 from django.utils import timezone
@@ -12,6 +15,7 @@ from django.utils import timezone
 from bpf_portal.core import jobs, mail
 from bpf_portal.core.jobs import JobState
 from bpf_portal.core.models import OutgoingEmail
+from bpf_portal.core.tasks import clear_sessions
 
 pytestmark = pytest.mark.django_db
 
@@ -104,3 +108,17 @@ def test_no_mail_leaves_for_what_was_rolled_back(mailoutbox: list[EmailMessage])
 def test_a_subject_of_two_lines_cannot_add_a_header() -> None:
     email = mail.send(to="d@example.org", subject="Hello\nBcc: everyone@example.org", body="…")
     assert email.subject == "Hello Bcc: everyone@example.org"
+
+
+def test_what_a_session_held_goes_when_it_has_ended() -> None:
+    ended, living = SessionStore(), SessionStore()
+    for session, age in ((ended, -1), (living, 3600)):
+        session["kept"] = "typed"
+        session.set_expiry(age)
+        session.save()
+
+    clear_sessions()
+
+    assert list(Session.objects.values_list("pk", flat=True)) == [living.session_key]
+    scheduled = {each["task"] for each in settings.CELERY_BEAT_SCHEDULE.values()}
+    assert clear_sessions.name in scheduled
