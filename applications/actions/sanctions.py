@@ -36,7 +36,7 @@ from bpf_portal.core.events import record
 
 # Any number, but the same for everyone who loads: two loads at once run one after the other.
 _LOAD_LOCK = 0x6270660003
-_BATCH = 1_000
+BATCH = 1_000
 #: A list that lost half of so many entries was probably cut between two lines.
 _WORTH_A_LOOK = 1_000
 _KILOBYTE = 1024
@@ -114,7 +114,7 @@ def _store(opened: Open, surveyed: Survey, filename: str, actor: User | None) ->
 
 
 def _batches(rows: Iterator[SanctionsEntry]) -> Iterator[list[SanctionsEntry]]:
-    while batch := list(islice(rows, _BATCH)):
+    while batch := list(islice(rows, BATCH)):
         yield batch
 
 
