@@ -5,6 +5,7 @@ from celery import shared_task
 from applications.actions import (
     checking,
     correcting,
+    correction_reminding,
     document_verdicts,
     receipting,
     register_asking,
@@ -61,7 +62,7 @@ def ask_registers() -> int:
 @shared_task
 def remind() -> int:
     """Every five minutes by beat: what is due follows from the rows, not from this clock."""
-    return reminding.remind()
+    return reminding.remind() + correction_reminding.remind()
 
 
 @shared_task

@@ -63,7 +63,7 @@ class RemindersForm(forms.Form):
         required=False,
         help_text=_(
             "Seven days, two days and six hours before, as long as a proposal of your company is"
-            " not handed in."
+            " not handed in; two days before the last day of a correction."
         ),
     )
 

@@ -144,13 +144,14 @@ def detail(request: HttpRequest, reference: str) -> HttpResponse:
     proposal = _with_history(user, reference)
     submissions: list[Submission] = proposal.handed_in  # type: ignore[attr-defined]
     outcomes = published_outcomes(user, [proposal])[proposal.pk] if submissions else []
+    corrections = _corrections(user, proposal) if submissions else []
     context = {
         "proposal": proposal,
         "standing": standing(proposal, submissions, outcomes),
         "submissions": submissions,
         "outcomes": outcomes,
         "read_only": not proposal.is_writable,  # type: ignore[attr-defined]
-        **timeline.panel(proposal, submissions, outcomes),
+        **timeline.panel(proposal, submissions, outcomes, corrections),
         "may_withdraw": PROPOSAL_TRANSITIONS.allows(proposal.state, "withdraw"),
     }
     if proposal.is_draft:
@@ -166,10 +167,16 @@ def detail(request: HttpRequest, reference: str) -> HttpResponse:
         return render(request, "proposals/detail.html", context)
     if submissions:
         context["reading"] = read_submission(user, submissions[0].pk)
-        context["corrections"] = list(
-            CorrectionRequest.objects.visible_to(user).filter(submission=submissions[0].pk)
-        )
+        context["corrections"] = [
+            each for each in corrections if each.submission_id == submissions[0].pk
+        ]
     return render(request, "proposals/handed_in.html", context)
+
+
+def _corrections(user: User, proposal: Proposal) -> list[CorrectionRequest]:
+    """What was asked to be corrected, at either stage, the newest first."""
+    asked = CorrectionRequest.objects.visible_to(user).filter(submission__proposal=proposal)
+    return list(asked.select_related("closed_by"))
 
 
 def _with_history(user: User, reference: str) -> Proposal:

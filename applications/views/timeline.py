@@ -7,16 +7,16 @@ Nothing of LuxDev's inner work is asked for, so nothing of it can show.
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.core.paginator import Paginator
 from django.db.models import Case, CharField, F, Value, When
-from django.db.models.functions import Cast, Coalesce, NullIf
+from django.db.models.functions import Cast, Coalesce, Concat, NullIf
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -112,7 +112,7 @@ def facts_of(user: User, proposal: Proposal) -> list[Fact]:
 
 def _with_address(fact: Fact, proposal: Proposal) -> Fact:
     if fact.kind.startswith("correct"):
-        url = reverse("proposals:correction", args=[proposal.reference, int(fact.what)])
+        url = reverse("proposals:correction", args=[proposal.reference, int(fact.what.split()[0])])
         return replace(fact, url=url)
     if not fact.kind.startswith("handed_in"):
         return fact
@@ -209,7 +209,8 @@ def _of_corrections(proposal: Proposal) -> Iterable[Any]:
     """The company was told of each by mail. Its number leads to its page."""
     asked = CorrectionRequest.objects.filter(submission__proposal=proposal)
     number = Cast("pk", CharField())
-    yield _told(asked, _text("correction_asked"), "requested_at", NOBODY, number)
+    until = Concat(number, _text(" "), Cast("due_on", CharField()))
+    yield _told(asked, _text("correction_asked"), "requested_at", NOBODY, until)
     for state, kind in _CLOSED.items():
         closed = asked.filter(state=state)
         who = _name("closed_by") if state == CorrectionState.ANSWERED else NOBODY
@@ -233,6 +234,15 @@ def _handed_in(fact: Fact) -> str:
 def _handed_in_late(fact: Fact) -> str:
     late = _("It came after the deadline and is kept for the next edition.")
     return f"{_handed_in(fact)} {late}"
+
+
+def _correction_asked(fact: Fact) -> str:
+    """`what`: the request's number and its last day."""
+    _number, _space, until = fact.what.partition(" ")
+    if not until:
+        return _("The facility asked you to correct something.")
+    last_day = formats.date_format(date.fromisoformat(until), "j F Y")
+    return _("The facility asked you to correct something, until %(day)s.") % {"day": last_day}
 
 
 def _invited(fact: Fact) -> str:
@@ -265,7 +275,7 @@ SENTENCES: dict[str, Callable[[Fact], str]] = {
     "handed_in": _handed_in,
     "handed_in_late": _handed_in_late,
     "checked": lambda fact: _("The automatic checks are done. A person at LuxDev looks at them."),
-    "correction_asked": lambda fact: _("The facility asked you to correct something."),
+    "correction_asked": _correction_asked,
     "corrected": lambda fact: (
         _("%(person)s handed the corrected proposal in.") % {"person": fact.who}
     ),
@@ -351,7 +361,10 @@ BESIDE = 4
 
 
 def panel(
-    proposal: Proposal, submissions: Sequence[Submission], outcomes: Sequence[Outcome]
+    proposal: Proposal,
+    submissions: Sequence[Submission],
+    outcomes: Sequence[Outcome],
+    corrections: Sequence[CorrectionRequest],
 ) -> dict[str, object]:
     """What the proposal's own page shows of it (templates/proposals/_standing.html).
 
@@ -361,10 +374,20 @@ def panel(
     for each in submissions:
         kind = "handed_in_late" if each.late else "handed_in"
         facts.append(_with_address(Fact(kind, each.submitted_at, what=each.stage), proposal))
+    facts += [_with_address(fact, proposal) for each in corrections for fact in _told_of(each)]
     return {
         "timeline": timeline(facts)[:BESIDE],
         "steps": next_steps(proposal, timezone.now()),
     }
+
+
+def _told_of(asked: CorrectionRequest) -> Iterable[Fact]:
+    """A correction as `_of_corrections` tells it, of a row with its `closed_by`."""
+    yield Fact("correction_asked", asked.requested_at, what=f"{asked.pk} {asked.due_on}")
+    if asked.closed_at:
+        answered = asked.state == CorrectionState.ANSWERED
+        who = str(asked.closed_by) if answered else ""
+        yield Fact(_CLOSED[CorrectionState(asked.state)], asked.closed_at, who, str(asked.pk))
 
 
 @require_safe
