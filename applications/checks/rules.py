@@ -163,6 +163,14 @@ def _decimal(name: str, value: object) -> Decimal:
     return Decimal(value)
 
 
+def _share(name: str, value: object) -> Decimal:
+    """A part of the whole: 50 percent is written "0.50"."""
+    share = _decimal(name, value)
+    if share > 1:
+        raise InvalidParameter(name, 'must be at most 1: 50 percent is "0.50"')
+    return share
+
+
 def _day(name: str, value: object) -> date:
     try:
         return date.fromisoformat(_text(name, value))
@@ -283,11 +291,11 @@ _READERS: Mapping[str, Callable[[str, object], object]] = {
     "excluded_activities": _texts,
     "grant_ceiling": _decimal,
     "grant_ceiling_haulage": _decimal,
-    "max_rate": _decimal,
+    "max_rate": _share,
     "audit_category": _text,
     "de_minimis": _de_minimis,
-    "sanctions_threshold": _decimal,
-    "duplicate_threshold": _decimal,
+    "sanctions_threshold": _share,
+    "duplicate_threshold": _share,
     "due_diligence_scope": _scope,
     "policy_max_age_years": _integer,
     "remedy_criteria": _texts,

@@ -3,11 +3,10 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from reviews.forms.desk_form import DeskForm, checkbox_list, text_area
+from reviews.forms.desk_form import DeskForm, DueField, checkbox_list, text_area
 
 
 class AssignForm(DeskForm):
@@ -17,10 +16,7 @@ class AssignForm(DeskForm):
         self.choices = [(user.pk, f"{user.full_name or user.email}") for user in reviewers]
         super().__init__(*args, **kwargs)
         self.fields["reviewers"] = checkbox_list(label=_("Reviewers"), choices=self.choices)
-        self.fields["due_on"] = forms.DateField(
-            label=_("Due on"),
-            widget=forms.DateInput({"type": "date", "class": "desk-input"}, format="%Y-%m-%d"),
-        )
+        self.fields["due_on"] = DueField(label=_("Due on"))
 
     def reviewer_ids(self) -> list[int]:
         return [int(pk) for pk in self.cleaned_data["reviewers"]]

@@ -2,12 +2,11 @@
 
 from typing import Any
 
-from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from applications.actions.completeness import sections_of
 from applications.views.section_titles import SECTION_TITLES
-from reviews.forms.desk_form import DeskForm, checkbox_list, text_area
+from reviews.forms.desk_form import DeskForm, DueField, checkbox_list, text_area
 
 
 class CorrectionForm(DeskForm):
@@ -24,8 +23,5 @@ class CorrectionForm(DeskForm):
             label=_("Sections that open again"),
             choices=[(section, SECTION_TITLES[section]) for section in sections_of(stage)],
         )
-        self.fields["due_on"] = forms.DateField(
-            label=_("Until the end of"),
-            widget=forms.DateInput({"type": "date", "class": "desk-input"}, format="%Y-%m-%d"),
-        )
+        self.fields["due_on"] = DueField(label=_("Until the end of"))
         self.order_fields(["sections", "text", "due_on"])

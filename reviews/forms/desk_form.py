@@ -1,12 +1,16 @@
 """The base of the admin's forms: crispy in Unfold's look, errors beside their fields."""
 
+from datetime import date
 from typing import Any, ClassVar
 
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Layout
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
+from applications.actions.correcting import LONGEST
 from applications.forms.fields import TextField
 
 
@@ -45,6 +49,19 @@ def checkbox_list(*, label: Any, choices: list[tuple[Any, Any]]) -> forms.Multip
     return forms.MultipleChoiceField(
         label=label, choices=choices, required=False, widget=forms.CheckboxSelectMultiple
     )
+
+
+class DueField(forms.DateField):
+    """The day until which somebody has time: a day a year ahead or later is a typing error."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = forms.DateInput({"type": "date", "class": "desk-input"}, format="%Y-%m-%d")
+        super().__init__(widget=widget, **kwargs)
+
+    def validate(self, value: date | None) -> None:
+        super().validate(value)
+        if value is not None and value > timezone.localdate() + LONGEST:
+            raise ValidationError(_("At most a year can be given."), code="too_late")
 
 
 def text_area(label: Any, *, rows: int = 3, **kwargs: Any) -> TextField:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django import forms
@@ -34,6 +34,7 @@ from applications.forms import (
 )
 from applications.models import Membership, Organisation, Partner, Proposal
 from tests import builders
+from tests.applications.bad_round import Page
 
 Form = type[forms.Form]
 
@@ -77,32 +78,11 @@ def _company(world: World) -> Sequence[object]:
     return [world.company.pk]
 
 
-@dataclass(frozen=True)
-class Page:
-    """An address with the forms on it. `good` makes an empty page right.
-
-    `saves`: what is taken is shown again at the same address, and saved while one types too.
-    `refuses` is the status of a page whose form is not right.
-    """
-
-    name: str
-    forms: Sequence[Form]
-    args: Callable[[World], Sequence[object]] = lambda world: []
-    who: Callable[[World], User | None] = lambda world: world.owner
-    good: Callable[[World], Mapping[str, object]] = lambda world: {}
-    saves: bool = False
-    refuses: int = 422
-
-    @property
-    def title(self) -> str:
-        return f"{self.name} {self.forms[0].__name__}"
-
-
-def _section(name: str, *found: Form) -> Page:
+def _section(name: str, *found: Form) -> Page[World]:
     return Page("proposals:section", found, args=lambda w: [w.draft.reference, name], saves=True)
 
 
-PAGES = [
+PAGES: list[Page[World]] = [
     _section(
         "company", company.CompanyForm, company.TurnoverRow, company.AidRow, company.PersonRow
     ),
@@ -201,9 +181,9 @@ PAGES = [
 #: What no page of the table shows, and why.
 ELSEWHERE: Mapping[Form, str] = {
     rows.RowForm: "the base of all rows",
-    documents.DocumentsForm: "files only: test_documents, test_uploads, test_bad_files",
+    documents.DocumentsForm: "files only: test_documents, test_uploads",
     handing_in.HandInForm: "boxes only, each to be ticked: test_submit_pages",
-    people.AnswerForm: "two buttons and a choice: test_bad_choices",
-    budget_import.CopiedCells: "answered in JSON: test_bad_choices",
-    budget_import.SpreadsheetForm: "a file or cells: test_bad_choices",
+    people.AnswerForm: "two buttons and a choice: test_joining",
+    budget_import.CopiedCells: "answered in JSON: test_budget_sheets",
+    budget_import.SpreadsheetForm: "a file or cells: test_budget_sheets",
 }

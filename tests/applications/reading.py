@@ -40,15 +40,15 @@ class Controls:
         return {each.get("id"): each for each in self.page.iter() if each.get("id")}
 
     @cached_property
-    def texts(self) -> dict[str, str]:
-        """What stands in each field that one types into."""
-        found: dict[str, str] = {}
+    def texts(self) -> dict[str, list[str]]:
+        """What stands in each field that one types into; several forms may have one of the name."""
+        found: dict[str, list[str]] = {}
         for name, controls in self._by_name.items():
-            control = controls[0]
-            if control.tag == "textarea":
-                found[name] = control.text or ""
-            elif control.tag == "input" and control.get("type", "text") not in NOT_TYPED:
-                found[name] = control.get("value", "")
+            for control in controls:
+                if control.tag == "textarea":
+                    found.setdefault(name, []).append(control.text or "")
+                elif control.tag == "input" and control.get("type", "text") not in NOT_TYPED:
+                    found.setdefault(name, []).append(control.get("value", ""))
         return found
 
     def says(self, name: str, message: str) -> bool:

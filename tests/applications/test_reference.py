@@ -129,11 +129,12 @@ def test_a_rule_set_changes_only_until_it_is_used(
     assert everything() == before
 
 
+@pytest.mark.parametrize("rate", ["0.5", '"50"', '"1.01"', '"-0.5"', '"0,50"', '"1e400"'])
 def test_a_malformed_rule_set_is_refused_by_the_parameters_name(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, rate: str
 ) -> None:
     folder = changed_files(monkeypatch, tmp_path)
-    edit(folder / "rule_sets.json", '"max_rate": "0.50"', '"max_rate": 0.5')
+    edit(folder / "rule_sets.json", '"max_rate": "0.50"', f'"max_rate": {rate}')
     with pytest.raises(CommandError, match="max_rate"):
         loaded()
 

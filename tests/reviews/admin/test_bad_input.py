@@ -1,0 +1,231 @@
+"""Every field of every form of LuxDev's side, with everything that should not stand in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, ClassVar
+
+from django import forms
+from django.core.management import call_command
+from django.utils import timezone
+
+from accounts.models import User
+from applications.actions import checking, messaging
+from applications.models import Moment, NameMatch, RegisterAnswer, RuleSet, Submission, Thread
+from reviews.admin import threads
+from reviews.forms import (
+    assigning as assigning_forms,
+)
+from reviews.forms import (
+    correcting,
+    deciding,
+    desk_form,
+    eligibility,
+    filters,
+    messages,
+    registers,
+    scoring,
+    screening,
+)
+from reviews.models import Assignment, Decision
+from tests import builders, sanctions
+from tests.applications.bad_round import Page, PagesTest, forms_of
+
+
+@dataclass(frozen=True)
+class Desk:
+    officer: User
+    approver: User
+    reviewer: User
+    received: Submission  # its eligibility is to be confirmed
+    eligible: Submission
+    decidable: Submission
+    thread: Thread
+    awaiting: Assignment
+    scoring: Assignment
+    submitted: Assignment
+    prepared: Decision
+    name: NameMatch
+    register: RegisterAnswer
+
+
+def build_desk() -> Desk:
+    officer, reviewer = builders.build_user("officer"), builders.build_user("reviewer")
+    company = builders.build_user()
+    call = builders.build_call()
+    received = builders.build_submission(company, call)
+    eligible = builders.build_eligible(officer, builders.build_submission(company, call))
+    prepared = builders.build_decision(
+        officer, reviewer, kind="shortlisted", submission=builders.build_submission(company, call)
+    )
+    decidable = builders.build_eligible(officer, builders.build_submission(company, call))
+    submitted = builders.build_assignment(officer, reviewer, decidable)
+    builders.build_scored(submitted)
+    other = builders.build_eligible(officer, builders.build_submission(company, call))
+    being_scored = builders.build_eligible(officer, builders.build_submission(company, call))
+    sanctions.load(sanctions.eu_file({"1": ("Klaire Exempel",)}))
+    checking.request_check(submission=eligible, moment=Moment.RERUN)
+    builders.do_waiting_jobs()
+    for each in (received, eligible, decidable):
+        each.refresh_from_db()
+    return Desk(
+        officer=officer,
+        approver=builders.build_user("approver"),
+        reviewer=reviewer,
+        received=received,
+        eligible=eligible,
+        decidable=decidable,
+        thread=messaging.write_to_facility(
+            actor=company, proposal_id=eligible.proposal_id, text="May we?"
+        ).thread,
+        awaiting=builders.build_assignment(officer, reviewer, other, declared=False),
+        scoring=builders.build_assignment(officer, reviewer, being_scored),
+        submitted=submitted,
+        prepared=prepared,
+        name=NameMatch.objects.get(organisation=eligible.organisation),
+        register=RegisterAnswer.objects.create(
+            organisation=eligible.organisation, register="lbr", country="LU", number="B123456"
+        ),
+    )
+
+
+def officers(model: str, to: str, form: type[forms.Form], args: Any, **good: object) -> Page[Desk]:
+    return Page(
+        f"admin:{model}_change",
+        [form],
+        args,
+        who=lambda w: w.officer,
+        good=lambda w: good,
+        to=f"admin:{model}_{to}",
+    )
+
+
+SUBMISSION, ASSIGNMENT = "applications_submission", "reviews_assignment"
+DAY = timezone.localdate() + timedelta(days=9)
+
+PAGES: list[Page[Desk]] = [
+    officers(
+        SUBMISSION,
+        "confirm",
+        eligibility.EligibilityForm,
+        lambda w: [w.received.pk],
+        answer="ineligible",
+        reason="Too young.",
+    ),
+    officers(
+        SUBMISSION, "reconsider", eligibility.ReasonForm, lambda w: [w.eligible.pk], reason="Anew."
+    ),
+    Page(
+        f"admin:{SUBMISSION}_change",
+        [assigning_forms.AssignForm],
+        lambda w: [w.eligible.pk],
+        who=lambda w: w.officer,
+        good=lambda w: {"reviewers": w.reviewer.pk, "due_on": DAY},
+        to=f"admin:{SUBMISSION}_assign",
+    ),
+    officers(SUBMISSION, "write", messages.AnswerForm, lambda w: [w.eligible.pk], text="Hello"),
+    officers(
+        SUBMISSION,
+        "correct",
+        correcting.CorrectionForm,
+        lambda w: [w.eligible.pk],
+        text="Please.",
+        sections="project",
+        due_on=DAY,
+    ),
+    Page(
+        f"admin:{SUBMISSION}_decision",
+        [deciding.DecisionForm],
+        lambda w: [w.decidable.pk],
+        who=lambda w: w.officer,
+        good=lambda w: {"kind": "shortlisted"},
+    ),
+    officers(
+        "applications_thread", "answer", messages.AnswerForm, lambda w: [w.thread.pk], text="Yes"
+    ),
+    officers(
+        "applications_namematch",
+        "answer",
+        screening.NameAnswerForm,
+        lambda w: [w.name.pk],
+        action="clear",
+        reason="Born later.",
+    ),
+    officers(
+        "applications_registeranswer",
+        "record",
+        registers.RegisterRecordForm,
+        lambda w: [w.register.pk],
+        verdict="valid",
+        reason="Looked.",
+    ),
+    officers(
+        ASSIGNMENT, "reopen", eligibility.ReasonForm, lambda w: [w.submitted.pk], reason="Anew."
+    ),
+    Page(
+        f"admin:{ASSIGNMENT}_change",
+        [assigning_forms.InterestForm],
+        lambda w: [w.awaiting.pk],
+        who=lambda w: w.reviewer,
+        good=lambda w: {"conflict": "yes", "details": "A cousin."},
+        to=f"admin:{ASSIGNMENT}_declare",
+    ),
+    Page(
+        f"admin:{ASSIGNMENT}_change",
+        [scoring.ScoreForm],
+        lambda w: [w.scoring.pk],
+        who=lambda w: w.reviewer,
+        to=f"admin:{ASSIGNMENT}_save",
+    ),
+    Page(
+        "admin:reviews_decision_change",
+        [eligibility.ReasonForm],
+        lambda w: [w.prepared.pk],
+        who=lambda w: w.approver,
+        good=lambda w: {"reason": "Too little."},
+        to="admin:reviews_decision_send_back",
+    ),
+]
+#: What no page of the table shows, and why.
+ELSEWHERE: Mapping[type[forms.Form], str] = {
+    desk_form.DeskForm: "the base of all",
+    screening.SanctionsUploadForm: "a file: test_screening_pages, test_sanctions_lists",
+    **dict.fromkeys(
+        (
+            filters.ListFilter,
+            filters.SubmissionFilter,
+            filters.DecisionFilter,
+            registers.RegisterFilter,
+            screening.NameFilter,
+            threads.ThreadFilter,
+        ),
+        "read from the address; what is no choice filters nothing",
+    ),
+}
+
+
+class DeskBadInputTest(PagesTest):
+    world: ClassVar[Desk]
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        if not RuleSet.objects.exists():
+            call_command("load_reference", verbosity=0)
+        cls.world = build_desk()
+
+
+def _test_of(page: Page[Desk]) -> Callable[[DeskBadInputTest], None]:
+    return lambda self: self.check(page)
+
+
+for _page in PAGES:
+    setattr(DeskBadInputTest, "test_" + re.sub(r"\W+", "_", _page.title), _test_of(_page))
+
+
+def test_every_form_is_on_a_page_of_the_table() -> None:
+
+    tried = {each for page in PAGES for each in page.forms}
+    assert forms_of("reviews.") == tried | set(ELSEWHERE)
