@@ -68,9 +68,8 @@ def _forms_in(value: Any) -> Iterator[forms.BaseForm]:
     if isinstance(value, forms.BaseForm):
         yield value
     elif isinstance(value, dict):  # the forms of a page of the desk, by name
-        for form in value.values():
-            if isinstance(form, forms.BaseForm):
-                yield form
+        named: list[Any] = list(value.values())
+        yield from (form for form in named if isinstance(form, forms.BaseForm))
     elif isinstance(value, SectionForms):
         yield from value.forms
         for rows in value.all_lists():
@@ -81,7 +80,7 @@ def forms_of(*packages: str) -> set[type]:
     """Every class of forms that these packages make."""
     get_resolver().url_patterns  # noqa: B018  every view is imported, and with it every form
     found: set[type] = set()
-    left: list[type] = [forms.BaseForm]
+    left: list[type[forms.BaseForm]] = [forms.BaseForm]
     while left:
         for each in left.pop().__subclasses__():
             left.append(each)
