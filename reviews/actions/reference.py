@@ -57,6 +57,8 @@ def _load_rubric(item: dict[str, Any], report: LoadReport) -> None:
     if not (differing(row, wanted) or _stored_criteria(row) != item["criteria"]):
         return
     if ScoreSheet.objects.filter(rubric=row).exists():
+        if _only_marks_differ(row, wanted, item):
+            return
         raise ReferenceConflict(
             f"scoring grid {row.code} v{row.version} differs from the file, but proposals were"
             " scored with this version; give the new grid a new version"
@@ -67,6 +69,22 @@ def _load_rubric(item: dict[str, Any], report: LoadReport) -> None:
     row.criteria.all().delete()
     _write_criteria(row, item)
     report.updated["scoring grids"] += 1
+
+
+def _only_marks_differ(row: Rubric, wanted: dict[str, Any], item: dict[str, Any]) -> bool:
+    """Another apostrophe makes no other grid: what was scored with stays as it was read."""
+    stored = {name: getattr(row, name) for name in wanted}
+    same_fields = _plain(stored) == _plain(wanted)
+    return same_fields and _plain(_stored_criteria(row)) == _plain(item["criteria"])
+
+
+def _plain(value: Any) -> Any:
+    """Texts with the apostrophes and spaces of a typewriter."""
+    if isinstance(value, str):
+        return value.replace("’", "'").replace("\u00a0", " ")
+    if isinstance(value, dict):
+        return {name: _plain(each) for name, each in value.items()}
+    return [_plain(each) for each in value] if isinstance(value, list) else value
 
 
 def _stored_criteria(rubric: Rubric) -> list[dict[str, Any]]:

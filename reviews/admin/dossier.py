@@ -37,6 +37,11 @@ class Table:
     figures: Sequence[int] = ()
     total: Sequence[object] = ()
 
+    @property
+    def lines(self) -> list[list[tuple[Text, object]]]:
+        """Each cell with its column's heading, which a narrow page writes beside it."""
+        return [list(zip(self.columns, row, strict=True)) for row in self.rows]
+
 
 @dataclass(frozen=True)
 class Section:
@@ -48,6 +53,8 @@ class Section:
     texts: Sequence[tuple[Text, str]] = ()
     tables: Sequence[Table] = ()
     gantt: Gantt | None = None
+    #: Of the texts, where they are not in the page's.
+    language: str = ""
 
 
 def sections(document: Document, labels: Labels) -> list[Section]:
@@ -77,6 +84,11 @@ def moment(text: str | None) -> str:
 
 def amount(text: str | None) -> str:
     return money.display(money.from_text(text)) if text else NOT_GIVEN
+
+
+def figures(text: str | None) -> str:
+    """An amount in a column whose heading names the currency."""
+    return money.figures(money.from_text(text)) if text else NOT_GIVEN
 
 
 def yes_no(answer: bool | None) -> str:
@@ -228,19 +240,19 @@ def budget(document: Document, labels: Labels) -> Section:
     given = document["budget"]
     lines = Table(
         _("Budget"),
-        (_("Category"), _("What"), _("Quantity"), _("Unit cost"), _("Amount")),
+        (_("Category"), _("What"), _("Quantity"), _("Unit cost (EUR)"), _("Amount (EUR)")),
         [
             (
                 labels.term("cost_category", row["category"]),
                 row["description"],
                 row.get("quantity") or NOT_GIVEN,
-                amount(row.get("unit_cost")),
-                amount(row["amount"]),
+                figures(row.get("unit_cost")),
+                figures(row["amount"]),
             )
             for row in given["lines"]
         ],
         figures=(2, 3, 4),
-        total=(_("Total"), "", "", "", amount(given["total"])),
+        total=(_("Total"), "", "", "", figures(given["total"])),
     )
     financing = Table(
         _("Financing"),

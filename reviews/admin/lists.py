@@ -91,6 +91,10 @@ def link(address: str, text: object, below: object = "") -> SafeString:
     )
 
 
+def two_lines(text: object, below: object) -> SafeString:
+    return format_html('{}<span class="desk-below">{}</span>', text, below)
+
+
 def assumed_mark(assumed: object) -> SafeString:
     """The visible mark of what no public source says."""
     if not assumed:

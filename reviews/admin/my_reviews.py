@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from accounts.access import has_role, runs_calls
 from accounts.models import Role
 from applications.models import Submission
+from bpf_portal.core.templatetags.portal import score
 from reviews.actions.assigning import declare_interest
 from reviews.actions.scoring import reopen_scores
 from reviews.admin.attempts import attempt
@@ -59,7 +60,7 @@ def with_progress(rows: QuerySet[Assignment]) -> QuerySet[Assignment]:
 def progress(row: Assignment) -> str:
     """`3 of 7 criteria` for a sheet that is being filled in, its total once it is submitted."""
     if row.state == AssignmentState.SUBMITTED:
-        return f"{row.score_sheet.total} / 100"
+        return f"{score(row.score_sheet.total)} / 100"
     if row.state != AssignmentState.ACCEPTED:
         return "–"
     return _("%(done)d of %(all)d criteria") % {

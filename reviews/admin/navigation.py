@@ -32,6 +32,17 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     return groups
 
 
+def way_back(request: HttpRequest) -> Item | None:
+    """The sidebar's page that this one lies under: the list of a row, the choice of a ranking."""
+    items = [item for group in sidebar(request) for item in group["items"]]
+    above = [item for item in items[1:] if _lies_under(request.path, item["link"])]
+    return max(above, key=lambda item: len(item["link"]), default=None)
+
+
+def _lies_under(path: str, list_page: str) -> bool:
+    return path != list_page and path.startswith(list_page)
+
+
 def _work() -> dict[str, Any]:
     return {
         "title": _("Proposals"),

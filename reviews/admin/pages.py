@@ -16,6 +16,7 @@ from accounts.access import has_role
 from accounts.models import Role, User
 from bpf_portal.core.access import NotAllowed, Text
 from bpf_portal.core.states import WrongState
+from reviews.admin.navigation import way_back
 
 #: Who reads every dossier; reviewers have pages of their own.
 RUNNING = (Role.OFFICER, Role.APPROVER, Role.AUDITOR, Role.ADMINISTRATOR)
@@ -42,7 +43,7 @@ def render_page(
     request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200
 ) -> TemplateResponse:
     """A page in the frame of the admin; `context` names its `title`."""
-    frame = admin.site.each_context(request)
+    frame = {**admin.site.each_context(request), "way_back": way_back(request)}
     return TemplateResponse(request, template, {**frame, **context}, status=status)
 
 

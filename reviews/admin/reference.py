@@ -24,13 +24,19 @@ from applications.models import (
     Stage,
 )
 from applications.views.plain_rules import all_rules
-from bpf_portal.core.templatetags.portal import euro, euro_round
+from bpf_portal.core.access import Text
+from bpf_portal.core.templatetags.portal import euro, euro_round, score
 from reviews.admin.dossier import NOT_GIVEN, Section
 from reviews.admin.dossier import Table as Facts
 from reviews.admin.lists import Column, Table, assumed_mark, link, paginate
 from reviews.admin.pages import PortalModelAdmin, find_or_404, render_page
 from reviews.models import LetterTemplate, Rubric
 
+LETTER_PARTS = {
+    "letterhead": gettext_lazy("Letterhead"),
+    "salutation": gettext_lazy("Salutation"),
+    "closing": gettext_lazy("Closing"),
+}
 LANGUAGE_NAMES = {"fr": gettext_lazy("French"), "en": gettext_lazy("English")}
 
 
@@ -198,7 +204,8 @@ class ClauseVersionAdmin(ReferenceAdmin):
             ("SHA-256", row.sha256),
             (_("Assumed"), assumed_mark(row.assumed) or _("no")),
         ]
-        return [Section("clause", row.title, facts, [(_("Text"), row.text)])]
+        text = [(_("Text"), row.text)]
+        return [Section("clause", row.title, facts, text, language=row.language)]
 
 
 @admin.register(DeclarationVersion)
@@ -220,8 +227,11 @@ class DeclarationVersionAdmin(ReferenceAdmin):
             ("SHA-256", row.sha256),
             (_("Assumed"), assumed_mark(row.assumed) or _("no")),
         ]
-        texts = [(str(each["code"]), str(each["text"])) for each in row.statements]
-        return [Section("declarations", str(row), facts, texts)]
+        texts = [
+            (_("Statement %(n)d") % {"n": n}, str(each["text"]))
+            for n, each in enumerate(row.statements, start=1)
+        ]
+        return [Section("declarations", str(row), facts, texts, language=row.language)]
 
 
 @admin.register(Rubric)
@@ -232,13 +242,13 @@ class RubricAdmin(ReferenceAdmin):
         return [
             Column(_("Grid"), lambda row: self.to(row, row.title, row.code), "desk-wide"),
             Column(_("Version"), lambda row: str(row.version)),
-            Column(_("Threshold"), lambda row: f"{row.threshold} / 100", "desk-figure"),
+            Column(_("Threshold"), lambda row: f"{score(row.threshold)} / 100", "desk-figure"),
             Column(_("Assumed"), lambda row: assumed_mark(row.assumed)),
         ]
 
     def sections(self, row: Any) -> list[Section]:
         facts = [
-            (_("Threshold"), f"{row.threshold} / 100"),
+            (_("Threshold"), f"{score(row.threshold)} / 100"),
             (_("Highest score"), row.scale_max),
             (_("Reviews per proposal"), row.reviews_required),
             (_("Assumed"), assumed_mark(row.assumed) or _("no")),
@@ -279,14 +289,19 @@ class LetterTemplateAdmin(ReferenceAdmin):
         signatories = Facts(
             _("Signatories"),
             (_("Name"), _("Function")),
-            [(each.get("name", ""), each.get("function", "")) for each in row.signatories],
+            [
+                (each.get("name") or NOT_GIVEN, each.get("function") or NOT_GIVEN)
+                for each in row.signatories
+            ],
         )
-        return [Section("letter", row.get_kind_display(), facts, texts, [signatories])]
+        title = row.get_kind_display()
+        return [Section("letter", title, facts, texts, [signatories], language=row.language)]
 
 
-def _wording(block: dict[str, Any]) -> tuple[str, str]:
+def _wording(block: dict[str, Any]) -> tuple[Text, str]:
     """A block of a letter's text: its heading, and its words as they are written."""
-    heading = block.get("heading") or block.get("part") or _("Text")
+    part = block.get("part")
+    heading = block.get("heading") or LETTER_PARTS.get(str(part), part) or _("Text")
     words = [block.get("text", ""), *block.get("paragraphs", [])]
     return heading, "\n\n".join(word for word in words if word)
 

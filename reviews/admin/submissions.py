@@ -17,14 +17,14 @@ from applications.actions.eligibility import (
 )
 from applications.actions.messaging import write_to_company
 from applications.models import Call, Submission
-from bpf_portal.core import money
+from bpf_portal.core.templatetags.portal import euro_round, score
 from reviews.actions.assigning import assign_reviewers
 from reviews.admin.attempts import attempt
 from reviews.admin.corrections import correction_form, difference_page, withdrawal_form
 from reviews.admin.decision_preparation import decision_preparation
 from reviews.admin.dossier_page import assign_form, dossier_page
 from reviews.admin.labels import Labels
-from reviews.admin.lists import Column, Table, badge, link, paginate
+from reviews.admin.lists import Column, Table, badge, link, paginate, two_lines
 from reviews.admin.pages import (
     PageView,
     PortalModelAdmin,
@@ -221,17 +221,19 @@ def _columns(labels: Labels) -> list[Column]:
         address = reverse("admin:applications_submission_change", args=(row.pk,))
         return link(address, row.reference, row.title)
 
-    def score(row: Submission) -> object:
-        return "–" if row.score_mean is None else f"{row.score_mean} ({row.review_count})"
+    def mean(row: Submission) -> object:
+        return "–" if row.score_mean is None else f"{score(row.score_mean)} ({row.review_count})"
+
+    def company(row: Submission) -> object:
+        return two_lines(row.lead_name, labels.country_list(row.countries))
 
     return [
         Column(_("Proposal"), reference, "desk-wide"),
-        Column(_("Company"), lambda row: row.lead_name),
-        Column(_("Countries"), lambda row: labels.country_list(row.countries)),
+        Column(_("Company and countries"), company, "desk-name"),
         Column(_("Stage"), lambda row: row.get_stage_display()),
         Column(_("State"), lambda row: badge(submission_badge(row.state))),
         Column(_("Checks"), lambda row: badge(OUTCOMES[row.outcome])),
         Column(_("Due diligence"), lambda row: badge(DUE_DILIGENCE[row.due_diligence])),
-        Column(_("Requested"), lambda row: money.display(row.requested), "desk-figure"),
-        Column(_("Score (reviews)"), score, "desk-figure"),
+        Column(_("Requested"), lambda row: euro_round(row.requested), "desk-figure"),
+        Column(_("Score (reviews)"), mean, "desk-figure"),
     ]

@@ -46,6 +46,12 @@ def euro_round(value: Decimal | int | str | None) -> str:
 
 
 @register.filter
+def score(value: Decimal | None) -> str:
+    """`79.50`, a score out of 100 or a mean of scores; `–` before there is one."""
+    return "–" if value is None else formats.number_format(value, use_l10n=True)
+
+
+@register.filter
 def percent(rate: Decimal | str | None) -> str:
     """`50 %` from the rate 0.50; no digit is lost, none is added."""
     if rate is None:

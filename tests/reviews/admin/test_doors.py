@@ -159,3 +159,15 @@ def test_the_navigation_names_only_what_the_role_may_open(
         assert links
         for link in links:
             assert client.get(link).status_code == 200, (user.role, link)
+
+
+def test_every_row_leads_back_to_its_list(
+    as_user: AsUser, officer: User, decision: Decision
+) -> None:
+    client = as_user(officer)
+    for address, _roles in pages(decision):
+        if address.endswith("/change/"):
+            back = client.get(address).context["way_back"]
+            assert address.startswith(back["link"]), address
+    ranking = reverse("admin:ranking", args=(decision.submission.call.code, "preselection"))
+    assert client.get(ranking).context["way_back"]["link"] == reverse("admin:ranking_index")

@@ -10,8 +10,10 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
+from applications.actions.reference import ReferenceConflict
 from applications.models import Submission
-from reviews.models import Assignment, ScoreSheet
+from reviews.actions.reference import load_review_reference
+from reviews.models import Assignment, Rubric, ScoreSheet
 from tests import builders
 
 pytestmark = pytest.mark.django_db
@@ -217,3 +219,12 @@ def test_an_officer_gives_a_sheet_back_with_a_reason(
     assert as_user(officer).post(action(declared, "reopen"), given).status_code == 302
     declared.refresh_from_db()
     assert declared.state == "accepted"
+
+
+def test_a_grid_that_was_scored_with_keeps_its_apostrophes(declared: Assignment) -> None:
+    rubric = ScoreSheet.objects.get(assignment=declared).rubric
+    Rubric.objects.filter(pk=rubric.pk).update(title_fr="Grille d'évaluation (exemple)")
+    assert load_review_reference().changed is False
+    Rubric.objects.filter(pk=rubric.pk).update(title_fr="Une autre grille")
+    with pytest.raises(ReferenceConflict, match="scored with this version"):
+        load_review_reference()
