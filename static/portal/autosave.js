@@ -359,7 +359,8 @@
   form.addEventListener("input", changed);
   form.addEventListener("change", function (event) {
     changed(event);
-    if (!unanswered) send();
+    // A date "changes" with each digit of its year: it is complete when one leaves it, or pauses.
+    if (!unanswered && !(event.target.type === "date" && event.target === document.activeElement)) send();
   });
   form.addEventListener("focusout", function () {
     if (dirty && touched && !unanswered) soon(100);

@@ -66,13 +66,16 @@ def person(
     """`person("en")` is a new person in front of a browser of their own."""
     contexts: list[BrowserContext] = []
 
-    def arrive(language: str = "en", *, narrow: bool = False, dark: bool = False) -> Page:
+    def arrive(
+        language: str = "en", *, narrow: bool = False, dark: bool = False, scripts: bool = True
+    ) -> Page:
         context = chromium.new_context(
             base_url=live_server.url,
             locale=language,
             viewport=NARROW if narrow else WIDE,  # type: ignore[arg-type]
             color_scheme="dark" if dark else "light",
             accept_downloads=True,
+            java_script_enabled=scripts,
         )
         context.set_default_timeout(15_000)
         contexts.append(context)
