@@ -108,7 +108,7 @@ class RegisterAnswerAdmin(PortalModelAdmin):
         )
         own = answer.organisation.legal_name
         context: dict[str, Any] = {
-            "title": f"{answer.get_register_display()}: {answer.number}",
+            "title": f"{answer.country} {answer.number}",
             "answer": answer,
             "badge": badge_of(answer),
             "other_name": bool(answer.name) and not is_same_name(answer.name, own),
