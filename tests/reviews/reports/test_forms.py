@@ -191,7 +191,7 @@ def test_the_sectors_and_the_changes_of_the_year_are_told(history: None) -> None
 def test_notes_are_in_french_where_we_have_them_and_marked_where_not(history: None) -> None:
     told = rendered(2021, "html", "fr").decode()
 
-    assert "Refonte de la facilité en cours depuis l&#x27;automne 2021" in told
+    assert "Refonte de la facilité en cours depuis l’automne 2021" in told
     PublishedEdition.objects.filter(year=2021).update(note="an officer's own words")
     changed = lxml_html.document_fromstring(rendered(2021, "html", "fr").decode())
     (paragraph,) = changed.xpath("//section[1]//p[@lang='en']")
