@@ -3,8 +3,15 @@
 from allauth.account.models import EmailAddress
 from django.utils.translation import gettext_lazy as _
 
-from accounts.access import Visitor, is_staff, runs_calls
-from applications.models import SIGNING_ROLES, Invitation, Membership, Organisation, Proposal
+from accounts.access import Visitor, approves, is_staff, runs_calls
+from applications.models import (
+    SIGNING_ROLES,
+    Invitation,
+    Membership,
+    Organisation,
+    Proposal,
+    Submission,
+)
 from bpf_portal.core.access import YES, Answer, no
 
 READS_ONLY = _("You may read this company's proposals, not change them.")
@@ -44,6 +51,25 @@ def may_submit(user: Visitor, proposal: Proposal) -> Answer:
 
 def may_confirm_eligibility(user: Visitor) -> Answer:
     return YES if runs_calls(user) else no(_("Only a programme officer may do this."))
+
+
+def may_decide_on_findings(user: Visitor) -> Answer:
+    return may_confirm_eligibility(user)
+
+
+def may_look_at_exclusion(user: Visitor) -> Answer:
+    """An officer or an approver looks a second time at what somebody would exclude."""
+    if not (runs_calls(user) or approves(user)):
+        return no(_("Only a programme officer or an approver may do this."))
+    return YES
+
+
+def may_confirm_exclusion(user: Visitor, submission: Submission) -> Answer:
+    """Four eyes: never the person who proposed it."""
+    answer = may_look_at_exclusion(user)
+    if answer and submission.exclusion_proposed_by_id == user.pk:
+        return no(_("Somebody else must confirm the exclusion that you proposed."))
+    return answer
 
 
 def may_load_lists(user: Visitor) -> Answer:

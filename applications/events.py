@@ -166,6 +166,35 @@ class EligibilityConfirmed(SubmissionEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class FindingDecided(SubmissionEvent):
+    """`outcome`: what the machine had said."""
+
+    rule: str
+    check_run: int
+    outcome: str
+    verdict: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class FindingAsked(SubmissionEvent):
+    rule: str
+    check_run: int
+    message: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExclusionProposed(SubmissionEvent):
+    rules: list[str]
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExclusionDismissed(SubmissionEvent):
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class EligibilityReconsidered(SubmissionEvent):
     reason: str
 

@@ -19,14 +19,18 @@ from applications.actions import (
     documents,
     drafting,
     eligibility,
+    finding_decisions,
     submitting,
 )
 from applications.actions.reference import questions
+from applications.checks.decided import facts_of
 from applications.models import (
     BudgetLine,
     Call,
     CorrectionRequest,
     DocumentRequirement,
+    Finding,
+    FindingDecision,
     Measure,
     Membership,
     Organisation,
@@ -391,9 +395,43 @@ def build_eligible(
     officer: User, submission: Submission | None = None, **fields: Any
 ) -> Submission:
     submission = submission or build_submission(**fields)
-    return eligibility.confirm_eligibility(
-        actor=officer, submission_id=submission.pk, eligible=True, reason="Checked by hand."
+    return eligibility.confirm_eligible(
+        actor=officer, submission_id=submission.pk, reason="Checked by hand."
     )
+
+
+def finding_of(submission: Submission, code: str) -> Finding:
+    """What the newest finished run says of one rule."""
+    runs = submission.check_runs.filter(state=jobs.JobState.DONE)
+    return runs.latest("pk").findings.get(code=code)
+
+
+def decide(
+    officer: User, submission: Submission, code: str, action: str, reason: str = "Looked at it."
+) -> FindingDecision:
+    return finding_decisions.decide_on_finding(
+        actor=officer,
+        submission_id=submission.pk,
+        code=code,
+        facts=facts_of(finding_of(submission, code)),
+        action=action,
+        reason=reason,
+    )
+
+
+def propose_exclusion(officer: User, submission: Submission) -> Submission:
+    """The first look, on a rule that the machine took for met."""
+    if not submission.finding_decisions.filter(code="lead.registered_years").exists():
+        decide(
+            officer, submission, "lead.registered_years", "overrule", "The company is too young."
+        )
+    return eligibility.propose_exclusion(actor=officer, submission_id=submission.pk)
+
+
+def build_excluded(officer: User, submission: Submission | None = None) -> Submission:
+    """Excluded by two people."""
+    submission = propose_exclusion(officer, submission or build_submission())
+    return eligibility.confirm_exclusion(actor=build_user("officer"), submission_id=submission.pk)
 
 
 def build_assignment(
@@ -451,9 +489,7 @@ def build_decision(
         stage_2 = kind in ("selected", "reserve", "not_selected")
         submission = build_stage_2(officer, **fields) if stage_2 else build_submission(**fields)
     if kind == "ineligible":
-        submission = eligibility.confirm_eligibility(
-            actor=officer, submission_id=submission.pk, eligible=False, reason="Too young."
-        )
+        submission = build_excluded(officer, submission)
     else:
         submission = build_eligible(officer, submission)
         build_scored(build_assignment(officer, reviewer, submission))

@@ -9,11 +9,13 @@ from django.utils import timezone
 
 from accounts.models import User
 from applications.actions.checking_context import labels_for, rule_parameters
+from applications.actions.finding_standing import restate
 from applications.actions.register_asking import ask_about
 from applications.actions.screening_record import keep_screening
 from applications.actions.submission_context import context_of
 from applications.checks import CheckContext, Dossier, Report, check
 from applications.checks import Finding as PureFinding
+from applications.checks.decided import facts_of
 from applications.checks.facts import Fact, render_observed, render_required
 from applications.checks.texts import render_reason, rule_title
 from applications.events import Checked, CheckRequested
@@ -105,11 +107,12 @@ def _store(
     run.duration_ms = round(1000 * (time.perf_counter() - started))
     run.save(update_fields=["outcome", "due_diligence", "inputs_sha256", "duration_ms"])
     newest = not submission.check_runs.filter(pk__gt=run.pk, state=jobs.JobState.DONE).exists()
-    if newest:
-        # Not where the company handed in again meanwhile: that text has a run of its own.
-        Submission.objects.filter(pk=submission.pk, revision=submission.revision).update(
-            outcome=run.outcome, due_diligence=run.due_diligence
-        )
+    # Not where the company handed in again meanwhile: that text has a run of its own. Locked, so
+    # that a decision on a finding is either seen here or made on what is written here.
+    rows = Submission.objects.filter(pk=submission.pk, revision=submission.revision)
+    if newest and (locked := rows.select_for_update(of=("self",)).defer("document").first()):
+        locked.outcome, locked.due_diligence = run.outcome, run.due_diligence
+        restate(locked, run)
 
 
 class StatedFinding(NamedTuple):
@@ -124,6 +127,8 @@ class StatedFinding(NamedTuple):
     remedy: str
     source: str
     place: str
+    #: Fingerprint of what a person would decide on.
+    facts: str
 
 
 #: Worst first.
@@ -154,6 +159,7 @@ def rendered_findings(
                 remedy=text.remedy,
                 source=text.source,
                 place=row.place,
+                facts=facts_of(row),
             )
         )
     return sorted(stated, key=lambda finding: _ORDER[finding.outcome])

@@ -13,6 +13,7 @@ from applications.access import may_submit
 from applications.actions import checking, correcting, receipting
 from applications.actions.completeness import Missing, with_everything
 from applications.actions.dossier_document import current_documents, digest
+from applications.actions.finding_standing import forget_outcome
 from applications.actions.last_look import LastLook, correction_of, last_look, stamped
 from applications.checks import Dossier
 from applications.events import HandedInAgain, Submitted
@@ -198,7 +199,7 @@ def _hand_in_again(
         setattr(submission, name, value)
     submission.revision += 1
     # Nobody confirms an eligibility by what the checks found in the text before.
-    submission.outcome = submission.due_diligence = ""
+    forget_outcome(submission)
     revision = file_revision(submission, files, actor=actor, moment=moment, correction=correction)
     submission.save()
     submission.documents.add(*files)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_CEILING, Decimal
 from enum import StrEnum
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 # What a text may need, in a form that survives JSON: amounts and rates as text, days as ISO.
 PlainValue: TypeAlias = str | int | list[str]
@@ -134,7 +134,18 @@ class Report:
         return next((finding for finding in self.findings if finding.code == code), None)
 
 
-def sum_up(findings: Iterable[Finding]) -> ReportOutcome:
+class Summed(Protocol):
+    """What a sum needs to know of a finding."""
+
+    @property
+    def code(self) -> str: ...
+    @property
+    def outcome(self) -> Outcome: ...
+    @property
+    def is_due_diligence(self) -> bool: ...
+
+
+def sum_up(findings: Iterable[Summed]) -> ReportOutcome:
     """Ineligible if any fails, else to review if any is open; due diligence does not count."""
     outcomes = {finding.outcome for finding in findings if not finding.is_due_diligence}
     if Outcome.FAIL in outcomes:
@@ -144,7 +155,7 @@ def sum_up(findings: Iterable[Finding]) -> ReportOutcome:
     return ReportOutcome.ELIGIBLE
 
 
-def sum_up_due_diligence(findings: Iterable[Finding]) -> DueDiligenceOutcome:
+def sum_up_due_diligence(findings: Iterable[Summed]) -> DueDiligenceOutcome:
     """Refused if the clause fails; else refer if any is review; else gaps if any is missing."""
     relevant = [finding for finding in findings if finding.is_due_diligence]
     if any(f.code == CLAUSE_CODE and f.outcome is Outcome.FAIL for f in relevant):

@@ -24,6 +24,13 @@ from applications.models.due_diligence import (
     Risk,
     RiskLevel,
 )
+from applications.models.finding_decision import (
+    FINDING_TRANSITIONS,
+    SHORTEST_REASON,
+    FindingDecision,
+    FindingQuestion,
+    FindingVerdict,
+)
 from applications.models.invitation import (
     INVITATION_VALID_FOR,
     Invitation,
@@ -93,11 +100,13 @@ from applications.models.work_plan import WorkPackage
 
 __all__ = [
     "CORRECTION_TRANSITIONS",
+    "FINDING_TRANSITIONS",
     "INVITATION_TRANSITIONS",
     "INVITATION_VALID_FOR",
     "MATCH_TRANSITIONS",
     "NAME_LENGTH",
     "PROPOSAL_TRANSITIONS",
+    "SHORTEST_REASON",
     "SIGNING_ROLES",
     "SUBMISSION_TRANSITIONS",
     "THREAD_TRANSITIONS",
@@ -121,6 +130,9 @@ __all__ = [
     "DocumentScan",
     "DueDiligence",
     "Finding",
+    "FindingDecision",
+    "FindingQuestion",
+    "FindingVerdict",
     "Indicator",
     "Invitation",
     "InvitationState",

@@ -10,7 +10,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchQuery, SearchVector, SearchVectorField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import Visitor, reads_everything
@@ -35,6 +35,8 @@ SUBMISSION_TRANSITIONS: TransitionTable[str, str] = TransitionTable(
     "submission",
     {
         ("received", "confirm_eligible"): "eligible",
+        ("received", "propose_exclusion"): "received",
+        ("received", "dismiss_exclusion"): "received",
         ("received", "confirm_ineligible"): "ineligible",
         ("eligible", "reconsider_eligibility"): "received",
         ("ineligible", "reconsider_eligibility"): "received",
@@ -194,6 +196,22 @@ class Submission(models.Model):
     )
     outcome = models.CharField(_("checks"), max_length=12, blank=True)
     due_diligence = models.CharField(_("due diligence"), max_length=12, blank=True)
+    #: The same with people's decisions on findings applied, and how many still wait for one.
+    decided_outcome = models.CharField(_("after decisions"), max_length=12, blank=True)
+    decided_due_diligence = models.CharField(
+        _("due diligence after decisions"), max_length=12, blank=True
+    )
+    open_findings = models.PositiveSmallIntegerField(_("findings to decide on"), default=0)
+    #: The first of the two people who exclude a proposal, while the second look is awaited and
+    #: after it.
+    exclusion_proposed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+    )
+    exclusion_proposed_at = models.DateTimeField(null=True, blank=True)
     eligibility_confirmed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,
@@ -234,6 +252,17 @@ class Submission(models.Model):
                 | Q(
                     eligibility_confirmed_by__isnull=False,
                     eligibility_confirmed_at__isnull=False,
+                ),
+            ),
+            models.CheckConstraint(
+                name="submission_exclusion_has_two_people",
+                condition=Q(exclusion_proposed_by=None, exclusion_proposed_at=None)
+                | (
+                    Q(exclusion_proposed_by__isnull=False, exclusion_proposed_at__isnull=False)
+                    & (
+                        Q(eligibility_confirmed_by=None)
+                        | ~Q(eligibility_confirmed_by=F("exclusion_proposed_by"))
+                    )
                 ),
             ),
         )

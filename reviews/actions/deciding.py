@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from applications.actions.checking_context import rule_parameters
 from applications.actions.correcting import require_none_open
+from applications.actions.exclusion_grounds import confirmed_grounds
 from applications.actions.register_asking import open_questions
 from applications.events import ProposalConcluded, StageOpened
 from applications.models import (
@@ -166,12 +167,18 @@ def _refuse_wrong(
             problems["kind"] = [REGISTER_SILENT]
     elif amount is not None:
         problems["amount"] = [_("Only an award has an amount.")]
-    if kind in REFUSALS and not grounds.strip():
+    if kind in REFUSALS and not (grounds.strip() or _says_why(submission, kind)):
         problems["grounds"] = [_("The company must be told why.")]
     if reasons and not set(reasons) <= _criteria_of(submission):
         problems["reasons"] = [_("A reason belongs to a criterion of this call's grid.")]
     if problems:
         raise ValidationError(problems)
+
+
+def _says_why(submission: Submission, kind: str) -> bool:
+    """An exclusion's letter gives the confirmed findings by itself."""
+    excluded = kind == DecisionKind.INELIGIBLE
+    return excluded and bool(confirmed_grounds(submission, submission.language))
 
 
 def _criteria_of(submission: Submission) -> set[int]:

@@ -126,6 +126,7 @@ def _tasks(user: User) -> list[Task]:
         waiting = Decision.objects.visible_to(user).filter(state=DecisionState.PREPARED)
         count = waiting.exclude(prepared_by=user).count()
         return [
+            _second_looks(user),
             Task(_("decisions to confirm"), count, _decisions(DecisionState.PREPARED)),
             _publishing(user),
         ]
@@ -135,8 +136,18 @@ def _tasks(user: User) -> list[Task]:
 def _officer_tasks(user: User) -> Iterable[Task]:
     address = reverse("admin:applications_submission_changelist")
     rows = Submission.objects.visible_to(user)
+    counts = rows.aggregate(
+        **{code: Count("pk", filter=waiting_for(code)) for code, _label in WAITING}
+    )
     for code, label in WAITING:
-        yield Task(label, rows.filter(waiting_for(code)).count(), f"{address}?waiting={code}")
+        yield Task(label, counts[code], f"{address}?waiting={code}")
+
+
+def _second_looks(user: User) -> Task:
+    address = reverse("admin:applications_submission_changelist")
+    waiting = Submission.objects.visible_to(user).filter(waiting_for("second_look"))
+    label = dict(WAITING)["second_look"]
+    return Task(label, waiting.count(), f"{address}?waiting=second_look")
 
 
 def _messages(user: User) -> Task:

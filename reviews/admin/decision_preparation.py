@@ -7,6 +7,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from accounts.models import Role
+from applications.actions.exclusion_grounds import confirmed_grounds
 from applications.models import Submission
 from reviews.actions.deciding import kinds_for, prepare_decision
 from reviews.admin.attempts import attempt
@@ -96,7 +97,8 @@ def _page(
         "decision": decision,
         "may_prepare": may_prepare or refused is not None,
         "state_badge": submission_badge(submission.state),
-        "outcome_badge": OUTCOMES[submission.outcome],
+        "outcome_badge": OUTCOMES[submission.decided_outcome],
+        "found": confirmed_grounds(submission, submission.language),
         "form": form,
         "sheets": sheets_of(submission) if submission.review_count else [],
         "problem": reason_of(refused) if refused else "",

@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 
 from accounts.access import runs_calls
 from accounts.models import Role, User
-from applications.actions.checking import rendered_findings
+from applications.access import may_confirm_exclusion, may_decide_on_findings, may_look_at_exclusion
+from applications.actions.checking import StatedFinding, rendered_findings
 from applications.models import (
     CheckRun,
     Document,
@@ -27,7 +28,13 @@ from bpf_portal.core.jobs import JobState
 from reviews.actions.deciding import kinds_for
 from reviews.admin.corrections import Asked, asked_as_rows, asked_for, correction_actions
 from reviews.admin.dossier import sections
-from reviews.admin.findings import FindingGroup, grouped
+from reviews.admin.finding_answers import (
+    FindingAnswers,
+    answers_to,
+    decisions_as_rows,
+    questions_as_rows,
+)
+from reviews.admin.findings import grouped
 from reviews.admin.history import history
 from reviews.admin.labels import Labels
 from reviews.admin.pages import find_or_404, person, reason_of, render_page, status_of
@@ -41,7 +48,7 @@ from reviews.admin.wording import (
 )
 from reviews.forms.assigning import AssignForm
 from reviews.forms.desk_form import DeskForm
-from reviews.forms.eligibility import EligibilityForm, ReasonForm
+from reviews.forms.eligibility import EligibilityForm, ReasonForm, SecondLookForm
 from reviews.forms.messages import AnswerForm
 from reviews.models import Assignment, AssignmentState, Decision, DecisionState, Score, ScoreSheet
 
@@ -61,6 +68,7 @@ def dossiers(request: HttpRequest) -> QuerySet[Submission]:
         .select_related(
             "call__rule_set",
             "eligibility_confirmed_by",
+            "exclusion_proposed_by",
             "decision__prepared_by",
             "decision__confirmed_by",
             "decision__letter",
@@ -70,6 +78,8 @@ def dossiers(request: HttpRequest) -> QuerySet[Submission]:
             newest_run_state=Subquery(runs.values("state")[:1]),
             last_messages=_last_messages(),
             asked_rows=asked_as_rows(),
+            decision_rows=decisions_as_rows(),
+            question_rows=questions_as_rows(),
             other_stage_id=Subquery(others.values("pk")[:1]),
         )
     )
@@ -89,6 +99,7 @@ def dossier_page(
     assignments = _assignments(submission)
     messages: list[dict[str, Any]] = submission.last_messages
     corrections = asked_for(submission)
+    found, answers = _findings(person(request), submission, labels, forms or {})
     context = {
         "title": submission.reference,
         "submission": submission,
@@ -96,11 +107,15 @@ def dossier_page(
             "state": submission_badge(submission.state),
             "outcome": OUTCOMES[submission.outcome],
             "due_diligence": DUE_DILIGENCE[submission.due_diligence],
+            "decided_outcome": OUTCOMES[submission.decided_outcome],
+            "decided_due_diligence": DUE_DILIGENCE[submission.decided_due_diligence],
         },
         "countries": labels.country_list(submission.countries),
         "lead_country": labels.country(submission.lead_country),
         "sections": sections(submission.document, labels),
-        "findings": _findings(submission, labels),
+        "findings": grouped(found, answers),
+        "grounds": [each.title for each in found if answers[each.code].is_ground],
+        "refused_form": next(iter((forms or {}).values()), None),
         "checks_waiting": submission.newest_run_state in (JobState.QUEUED, JobState.RUNNING),
         "documents": _documents(person(request), submission, labels),
         "assignments": [
@@ -126,12 +141,17 @@ def dossier_page(
     return render_page(request, "reviews/dossier.html", context, status=status)
 
 
-def _findings(submission: Submission, labels: Labels) -> list[FindingGroup]:
-    """The newest finished run's findings by subject, worst first."""
+def _findings(
+    user: User, submission: Submission, labels: Labels, forms: Forms
+) -> tuple[list[StatedFinding], dict[str, FindingAnswers]]:
+    """The newest finished run's findings, and what people said of each, by rule."""
     run_id = submission.done_run  # type: ignore[attr-defined]
     if run_id is None:
-        return []
-    return grouped(rendered_findings(CheckRun(pk=run_id), labels.language, labels.by_kind))
+        return [], {}
+    found = rendered_findings(CheckRun(pk=run_id), labels.language, labels.by_kind)
+    may_decide = bool(may_decide_on_findings(user))
+    refused = forms.get("finding")
+    return found, answers_to(found, submission, labels, may_decide=may_decide, refused=refused)
 
 
 def _documents(user: User, submission: Submission, labels: Labels) -> list[tuple[Document, str]]:
@@ -208,13 +228,14 @@ def _actions(
     corrections: list[Asked],
     forms: Forms,
 ) -> dict[str, Any]:
-    """What an officer may do now; for everybody else nothing. The actions ask again."""
+    """What may be done now, mostly by an officer. The actions ask again."""
+    second = _second_look(person(request), submission, forms)
     if not runs_calls(request.user):
-        return {}
+        return second
     state = submission.state
-    offered = correction_actions(submission, decision, corrections, forms)
+    offered = {**correction_actions(submission, decision, corrections, forms), **second}
     waiting = "withdraw_correction" in offered
-    if state == SubmissionState.RECEIVED and submission.outcome and not waiting:
+    if state == SubmissionState.RECEIVED and submission.outcome and not (waiting or second):
         offered["confirm"] = forms.get("confirm") or EligibilityForm()
     if state in (SubmissionState.ELIGIBLE, SubmissionState.INELIGIBLE) and decision is None:
         offered["reconsider"] = forms.get("reconsider") or ReasonForm(auto_id="reconsider_%s")
@@ -229,6 +250,18 @@ def _actions(
     ):
         offered["decide"] = _("Prepare the decision") if not decision else _("Prepare it again")
     return offered
+
+
+def _second_look(user: User, submission: Submission, forms: Forms) -> dict[str, Any]:
+    """Where an exclusion is proposed: the form, and why this person may not confirm it."""
+    proposed = submission.exclusion_proposed_by_id is not None
+    if submission.state != SubmissionState.RECEIVED or not proposed:
+        return {}
+    if not may_look_at_exclusion(user):
+        return {}
+    may_confirm = may_confirm_exclusion(user, submission)
+    form = forms.get("second_look") or SecondLookForm()
+    return {"second_look": {"form": form, "refused": may_confirm.reason}}
 
 
 def assign_form(data: Any = None, *, assignments: list[Assignment]) -> AssignForm:

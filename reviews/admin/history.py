@@ -7,12 +7,13 @@ from typing import Any
 
 from django.db.models import Q
 from django.utils import formats
+from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 
+from applications.checks.texts import rule_title
 from applications.models import Submission
 from bpf_portal.core.models import Event
-from reviews.admin.wording import DUE_DILIGENCE, OUTCOMES
+from reviews.admin.wording import DUE_DILIGENCE, FINDINGS, OUTCOMES, VERDICTS
 from reviews.models import DecisionKind
 
 Details = Mapping[str, Any]
@@ -67,6 +68,18 @@ def _eligibility(details: Details) -> str:
     return _("Confirmed as eligible") if details["eligible"] else _("Confirmed as not eligible")
 
 
+def _rule(code: str) -> str:
+    return rule_title(code, "fr" if get_language() == "fr" else "en")
+
+
+def _finding(details: Details) -> str:
+    return _("%(rule)s: %(verdict)s (the checks had said: %(machine)s)") % {
+        "rule": _rule(details["rule"]),
+        "verdict": VERDICTS[details["verdict"]].label,
+        "machine": FINDINGS[details["outcome"]].label,
+    }
+
+
 def _assigned(details: Details) -> str:
     due_on = formats.date_format(date.fromisoformat(details["due_on"]), "j F Y")
     return _("Reviewers asked, due on %(day)s: %(people)s") % {
@@ -110,6 +123,14 @@ SENTENCES: dict[str, Callable[[Details], str]] = {
     "CheckRequested": lambda d: _("Checks asked for, under %(rules)s") % {"rules": d["rule_set"]},
     "Checked": _checked,
     "EligibilityConfirmed": _eligibility,
+    "FindingDecided": _finding,
+    "FindingAsked": lambda d: (
+        _("The company was asked about: %(rule)s") % {"rule": _rule(d["rule"])}
+    ),
+    "ExclusionProposed": lambda d: (
+        _("Proposed as not eligible: %(rules)s") % {"rules": ", ".join(map(_rule, d["rules"]))}
+    ),
+    "ExclusionDismissed": lambda d: _("Not excluded after the second look"),
     "EligibilityReconsidered": lambda d: _("Eligibility opened again"),
     "ReviewersAssigned": _assigned,
     "InterestDeclared": _interest,

@@ -6,23 +6,30 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from applications.actions.correcting import request_correction, withdraw_correction
 from applications.actions.eligibility import (
-    confirm_eligibility,
+    confirm_eligible,
+    confirm_exclusion,
+    dismiss_exclusion,
+    propose_exclusion,
     reconsider_eligibility,
     run_checks_again,
 )
+from applications.actions.finding_decisions import decide_on_finding
 from applications.actions.messaging import write_to_company
-from applications.models import Call, Submission
+from applications.models import Call, Submission, SubmissionState
 from bpf_portal.core.templatetags.portal import euro_round, score
 from reviews.actions.assigning import assign_reviewers
 from reviews.admin.attempts import attempt
 from reviews.admin.corrections import correction_form, difference_page, withdrawal_form
 from reviews.admin.decision_preparation import decision_preparation
 from reviews.admin.dossier_page import assign_form, dossier_page
+from reviews.admin.finding_answers import refused_form
+from reviews.admin.finding_pages import ask_page, runs_page
 from reviews.admin.labels import Labels
 from reviews.admin.lists import Column, Table, badge, link, paginate, two_lines
 from reviews.admin.pages import (
@@ -32,9 +39,9 @@ from reviews.admin.pages import (
     person,
     render_page,
 )
-from reviews.admin.wording import DUE_DILIGENCE, OUTCOMES, submission_badge
+from reviews.admin.wording import DUE_DILIGENCE, OUTCOMES, Badge, submission_badge
 from reviews.forms.desk_form import DeskForm
-from reviews.forms.eligibility import EligibilityForm, ReasonForm
+from reviews.forms.eligibility import EligibilityForm, ReasonForm, SecondLookForm
 from reviews.forms.filters import SubmissionFilter, call_choices
 from reviews.forms.messages import AnswerForm
 
@@ -46,6 +53,9 @@ LISTED = (
     "stage",
     "state",
     "outcome",
+    "decided_outcome",
+    "open_findings",
+    "exclusion_proposed_by",
     "due_diligence",
     "requested",
     "score_mean",
@@ -79,11 +89,18 @@ class SubmissionAdmin(PortalModelAdmin):
         return dossier_page(request, object_id)
 
     def extra_pages(self) -> dict[str, PageView]:
-        return {"decision": decision_preparation, "difference": self.difference}
+        return {
+            "decision": decision_preparation,
+            "difference": self.difference,
+            "ask": ask_page,
+            "checks": runs_page,
+        }
 
     def action_views(self) -> dict[str, PageView]:
         return {
             "confirm": self.confirm,
+            "second_look": self.second_look,
+            "finding": self.finding,
             "reconsider": self.reconsider,
             "rerun": self.rerun,
             "assign": self.assign,
@@ -96,16 +113,44 @@ class SubmissionAdmin(PortalModelAdmin):
         form = EligibilityForm(request.POST)
 
         def act() -> str:
-            eligible = form.cleaned_data["answer"] == "eligible"
-            confirm_eligibility(
-                actor=person(request),
-                submission_id=object_id,
-                eligible=eligible,
-                reason=form.cleaned_data["reason"],
-            )
-            return _("Confirmed as eligible.") if eligible else _("Confirmed as not eligible.")
+            user, reason = person(request), form.cleaned_data["reason"]
+            if form.cleaned_data["answer"] == "eligible":
+                confirm_eligible(actor=user, submission_id=object_id, reason=reason)
+                return _("Confirmed as eligible.")
+            propose_exclusion(actor=user, submission_id=object_id, reason=reason)
+            return _("Proposed as not eligible. A second person looks at it.")
 
         return self._attempt(request, object_id, "confirm", form, act)
+
+    def second_look(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """The other of the two people: excluded, or not."""
+        form = SecondLookForm(request.POST)
+
+        def act() -> str:
+            user = person(request)
+            if form.cleaned_data["answer"] == "exclude":
+                confirm_exclusion(actor=user, submission_id=object_id)
+                return _("Confirmed as not eligible.")
+            dismiss_exclusion(
+                actor=user, submission_id=object_id, reason=form.cleaned_data["reason"]
+            )
+            return _("The proposal is not excluded. The findings are open to decisions again.")
+
+        return self._attempt(request, object_id, "second_look", form, act)
+
+    def finding(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """One answer to one finding."""
+        form = refused_form(request.POST)
+
+        def act() -> str:
+            decide_on_finding(
+                actor=person(request),
+                submission_id=object_id,
+                **{name: form.cleaned_data[name] for name in ("code", "facts", "action", "reason")},
+            )
+            return _("Your decision on the finding is kept.")
+
+        return self._attempt(request, object_id, "finding", form, act)
 
     def reconsider(self, request: HttpRequest, object_id: int) -> HttpResponse:
         form = ReasonForm(request.POST, auto_id="reconsider_%s")
@@ -216,6 +261,31 @@ class SubmissionAdmin(PortalModelAdmin):
         )
 
 
+def _checks(row: Submission) -> object:
+    """What the machine said, and what is left of it after people's decisions."""
+    said = badge(OUTCOMES[row.outcome])
+    if row.decided_outcome == row.outcome:
+        return said
+    return format_html(
+        '{} <span class="desk-below">{} {}</span>',
+        said,
+        _("after decisions:"),
+        OUTCOMES[row.decided_outcome].label,
+    )
+
+
+def _to_decide(row: Submission) -> object:
+    """What waits for a person: findings, or the second look at an exclusion."""
+    if row.state != SubmissionState.RECEIVED or not row.outcome:
+        return "–"
+    if row.exclusion_proposed_by_id:
+        return badge(Badge(_("second look"), "attention"))
+    if not row.open_findings:
+        return "–"
+    count = row.open_findings
+    return ngettext("%(n)d finding", "%(n)d findings", count) % {"n": count}
+
+
 def _columns(labels: Labels) -> list[Column]:
     def reference(row: Submission) -> object:
         address = reverse("admin:applications_submission_change", args=(row.pk,))
@@ -232,7 +302,8 @@ def _columns(labels: Labels) -> list[Column]:
         Column(_("Company and countries"), company, "desk-name"),
         Column(_("Stage"), lambda row: row.get_stage_display()),
         Column(_("State"), lambda row: badge(submission_badge(row.state))),
-        Column(_("Checks"), lambda row: badge(OUTCOMES[row.outcome])),
+        Column(_("Checks"), _checks),
+        Column(_("To decide"), _to_decide),
         Column(_("Due diligence"), lambda row: badge(DUE_DILIGENCE[row.due_diligence])),
         Column(_("Requested"), lambda row: euro_round(row.requested), "desk-figure"),
         Column(_("Score (reviews)"), mean, "desk-figure"),

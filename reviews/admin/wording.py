@@ -35,6 +35,13 @@ FINDINGS = {
     "missing": Badge(_("information missing"), "attention"),
     "pass": Badge(_("met"), "done"),
 }
+#: What a person said of a finding. What was taken back says nothing of it.
+VERDICTS = {
+    "confirmed": Badge(_("confirmed: not met"), "refused"),
+    "overruled": Badge(_("overruled"), "info"),
+    "cleared": Badge(_("settled by the company’s answer"), "done"),
+    "taken_back": Badge(_("decision taken back"), "neutral"),
+}
 _SUBMISSION_TONES = {
     "received": "info",
     "eligible": "done",

@@ -17,7 +17,9 @@ OUTCOMES = [
 ]
 #: What waits for an officer, as the dashboard counts it.
 WAITING = [
+    ("findings", _("findings to decide on")),
     ("confirm", _("check results to confirm")),
+    ("second_look", _("exclusions that wait for a second look")),
     ("assign", _("reviewers to ask")),
     ("decide", _("decisions to prepare")),
     ("returned", _("decisions sent back")),
@@ -32,8 +34,12 @@ def waiting_for(what: str) -> Any:
     undecided = ~Exists(Decision.objects.filter(submission=OuterRef("pk")))
     returned = Decision.objects.filter(submission=OuterRef("pk"), state=DecisionState.RETURNED)
     in_review = Q(state=SubmissionState.IN_REVIEW, review_count__gt=0) & ~Exists(unfinished)
+    checked = Q(state=SubmissionState.RECEIVED) & ~Q(outcome="")
+    proposed = Q(exclusion_proposed_by__isnull=False)
     tasks: dict[str, Any] = {
-        "confirm": Q(state=SubmissionState.RECEIVED) & ~Q(outcome=""),
+        "findings": checked & ~proposed & Q(open_findings__gt=0),
+        "confirm": checked & ~proposed,
+        "second_look": checked & proposed,
         "assign": Q(state=SubmissionState.ELIGIBLE),
         "decide": (in_review | Q(state=SubmissionState.INELIGIBLE)) & undecided,
         "returned": Q(Exists(returned)),

@@ -336,6 +336,13 @@ DESK = [
     ),
     Address("admin:applications_submission_confirm", NO_GET, post=only(running=422), args=reviewed),
     Address(
+        "admin:applications_submission_second_look", NO_GET, post=only(running=422), args=reviewed
+    ),
+    Address("admin:applications_submission_finding", NO_GET, post=only(running=422), args=reviewed),
+    # Without a rule's code there is nothing to ask about.
+    Address("admin:applications_submission_ask", only(), post=only(officer=422), args=reviewed),
+    Address("admin:applications_submission_checks", only(running=200), args=reviewed),
+    Address(
         "admin:applications_submission_reconsider",
         NO_GET,
         post=only(running=403, officer=422),

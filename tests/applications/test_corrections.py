@@ -140,19 +140,17 @@ def test_the_checks_run_again_and_the_person_confirms_by_the_new_ones(
 ) -> None:
     builders.build_correction(officer, filed)
     with pytest.raises(WrongState):  # not while the company corrects
-        eligibility.confirm_eligibility(actor=officer, submission_id=filed.pk, eligible=True)
+        eligibility.confirm_eligible(actor=officer, submission_id=filed.pk)
     builders.correct(applicant, filed)
     again = submitting.submit(actor=applicant, proposal_id=filed.proposal_id)
     assert again.outcome == ""
     with pytest.raises(WrongState):
-        eligibility.confirm_eligibility(
-            actor=officer, submission_id=filed.pk, eligible=True, reason="By hand."
+        eligibility.confirm_eligible(
+            actor=officer, submission_id=filed.pk, reason="Checked by hand."
         )
     builders.do_waiting_jobs()
     assert list(again.check_runs.values_list("moment", flat=True)) == ["correction", "submission"]
-    eligibility.confirm_eligibility(
-        actor=officer, submission_id=filed.pk, eligible=True, reason="By hand."
-    )
+    eligibility.confirm_eligible(actor=officer, submission_id=filed.pk, reason="Checked by hand.")
 
 
 def test_no_decision_is_prepared_while_the_company_corrects(

@@ -126,15 +126,12 @@ class Desk:
         builders.do_waiting_jobs()
 
     def eligible(self) -> None:
-        self._eligibility(True)
+        eligibility.confirm_eligible(
+            actor=self.officer, submission_id=self.pk, reason="Checked by hand."
+        )
 
     def ineligible(self) -> None:
-        self._eligibility(False)
-
-    def _eligibility(self, eligible: bool) -> None:
-        eligibility.confirm_eligibility(
-            actor=self.officer, submission_id=self.pk, eligible=eligible, reason="By hand."
-        )
+        builders.build_excluded(self.officer, Submission.objects.get(pk=self.pk))
 
     def reconsider(self) -> None:
         eligibility.reconsider_eligibility(

@@ -58,9 +58,9 @@ class Cast:
         if state == SubmissionState.WITHDRAWN:
             self.withdraw(submission.proposal_id)
         elif state == SubmissionState.INELIGIBLE:
-            self.confirm(submission, False)
+            builders.build_excluded(self.officer, submission)
         elif state != SubmissionState.RECEIVED:
-            self.confirm(submission, True)
+            self.confirm(submission)
         if state in (SubmissionState.IN_REVIEW, SubmissionState.DECIDED):
             builders.build_scored(
                 builders.build_assignment(self.officer, self.reviewer, submission)
@@ -74,10 +74,27 @@ class Cast:
             actor=self.applicant, proposal_id=proposal_id, reason="No money left."
         )
 
-    def confirm(self, submission: Submission, eligible: bool) -> object:
-        return eligibility.confirm_eligibility(
-            actor=self.officer, submission_id=submission.pk, eligible=eligible, reason="By hand."
+    def confirm(self, submission: Submission) -> object:
+        return eligibility.confirm_eligible(
+            actor=self.officer, submission_id=submission.pk, reason="Checked by hand."
         )
+
+    def exclude(self, submission: Submission) -> object:
+        if submission.state == SubmissionState.RECEIVED:
+            builders.propose_exclusion(self.officer, submission)
+        return eligibility.confirm_exclusion(actor=self.approver, submission_id=submission.pk)
+
+    def dismiss(self, submission: Submission) -> object:
+        if submission.state == SubmissionState.RECEIVED:
+            builders.propose_exclusion(self.officer, submission)
+        return eligibility.dismiss_exclusion(
+            actor=self.approver, submission_id=submission.pk, reason="It is old enough."
+        )
+
+    def propose(self, submission: Submission) -> object:
+        if submission.state == SubmissionState.RECEIVED:
+            return builders.propose_exclusion(self.officer, submission)
+        return eligibility.propose_exclusion(actor=self.officer, submission_id=submission.pk)
 
     def reconsider(self, submission: Submission) -> object:
         return eligibility.reconsider_eligibility(
@@ -199,8 +216,10 @@ PROPOSAL_ACTIONS: dict[str, Try] = {
     "withdraw": lambda cast, p: cast.withdraw(p.pk),
 }
 SUBMISSION_ACTIONS: dict[str, Try] = {
-    "confirm_eligible": lambda cast, s: cast.confirm(s, True),
-    "confirm_ineligible": lambda cast, s: cast.confirm(s, False),
+    "confirm_eligible": lambda cast, s: cast.confirm(s),
+    "propose_exclusion": lambda cast, s: cast.propose(s),
+    "dismiss_exclusion": lambda cast, s: cast.dismiss(s),
+    "confirm_ineligible": lambda cast, s: cast.exclude(s),
     "reconsider_eligibility": lambda cast, s: cast.reconsider(s),
     "assign": lambda cast, s: cast.assign(s),
     "withdraw": lambda cast, s: cast.withdraw(s.proposal_id),

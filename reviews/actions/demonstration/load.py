@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from accounts.models import Role, User
 from applications.actions import checking
+from applications.actions.finding_standing import STANDING_COLUMNS
 from applications.actions.reference import document_requirements, questions
 from applications.models import (
     Call,
@@ -108,7 +109,8 @@ def seed_load(number: int) -> None:
     chance = random.Random(_SEED)  # noqa: S311 - not a secret
     with _without_triggers():
         ground = _lay_ground(number)
-        planned = plan(number, ground.calls, ground.companies, ground.cast.officer, chance)
+        cast = ground.cast
+        planned = plan(number, ground.calls, ground.companies, cast.officer, cast.approver, chance)
         while chunk := list(islice(planned, CHUNK)):
             _write(chunk, ground, chance)
         _check_all(ground)
@@ -317,7 +319,8 @@ def _check_all(ground: _Ground) -> None:
         (CheckRun(submission_id=pk, **copied) for pk in others.values_list("pk", flat=True)),
         batch_size=CHUNK,
     )
-    others.update(outcome=run.outcome, due_diligence=run.due_diligence)
+    first.refresh_from_db()
+    others.update(**{name: getattr(first, name) for name in STANDING_COLUMNS})
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO applications_finding (check_run_id, position, code, outcome, observed,"

@@ -55,6 +55,7 @@ def plan(
     calls: Sequence[Call],
     companies: Sequence[Organisation],
     officer: User,
+    approver: User,
     chance: random.Random,
 ) -> Iterator[Submission]:
     """The submissions with their proposals, not saved: 40 % in the first call, then fewer."""
@@ -75,7 +76,13 @@ def plan(
             language="en",
         )
         document = _document(proposal, moment, chance)
-        yield _submission(proposal, document, moment, _STATES[chance.randrange(100)], officer)
+        state = _STATES[chance.randrange(100)]
+        submission = _submission(proposal, document, moment, state, officer)
+        if state == "ineligible":
+            submission.exclusion_proposed_by = officer
+            submission.exclusion_proposed_at = moment
+            submission.eligibility_confirmed_by = approver
+        yield submission
 
 
 def _document(proposal: Proposal, moment: datetime, chance: random.Random) -> Json:

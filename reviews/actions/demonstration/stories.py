@@ -11,7 +11,10 @@ from django.utils import timezone
 from accounts.models import User
 from applications.actions import checking, correcting, eligibility
 from applications.actions.drafting import editing, withdraw_proposal
+from applications.actions.finding_decisions import decide_on_finding
+from applications.actions.finding_standing import newest_done_run
 from applications.actions.submitting import hand_in
+from applications.checks.decided import facts_of
 from applications.models import CheckRun, Proposal, Submission
 from bpf_portal.core import jobs
 from reviews.actions import assigning, deciding, scoring
@@ -90,16 +93,41 @@ def _correct(
 def _confirm_eligibility(
     stands: Json, submission: Submission, people: People, calendar: Calendar
 ) -> None:
-    eligible = stands["eligible"]
-    agreed = submission.outcome == ("eligible" if eligible else "ineligible")
+    if not stands["eligible"]:
+        _exclude(stands.get("eligibility_reason", ""), submission, people, calendar)
+        return
+    agreed = submission.decided_outcome == "eligible"
     usual = "" if agreed else read("reviews")["eligibility"][submission.language]
-    confirmed = eligibility.confirm_eligibility(
+    eligibility.confirm_eligible(
         actor=people["officer"],
         submission_id=submission.pk,
-        eligible=eligible,
         reason=stands.get("eligibility_reason", usual),
+        moment=calendar.confirmed_eligible,
     )
-    set_values(confirmed, eligibility_confirmed_at=calendar.confirmed_eligible)
+    submission.refresh_from_db()
+
+
+def _exclude(reason: str, submission: Submission, people: People, calendar: Calendar) -> None:
+    """The officer confirms every rule that is not met, and the approver looks a second time."""
+    run = newest_done_run(submission)
+    failed = run.findings.filter(outcome="fail").exclude(code__startswith="hrdd.") if run else ()
+    moment = calendar.confirmed_eligible
+    for finding in failed:
+        decide_on_finding(
+            actor=people["officer"],
+            submission_id=submission.pk,
+            code=finding.code,
+            facts=facts_of(finding),
+            action="confirm",
+            moment=moment,
+        )
+    eligibility.propose_exclusion(
+        actor=people["officer"], submission_id=submission.pk, reason=reason, moment=moment
+    )
+    eligibility.confirm_exclusion(
+        actor=people["approver"], submission_id=submission.pk, moment=moment
+    )
+    submission.refresh_from_db()
 
 
 def _review(

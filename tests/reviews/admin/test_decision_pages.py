@@ -92,12 +92,7 @@ def test_an_award_says_how_much_and_not_more_than_allowed(
 def test_an_ineligible_proposal_can_only_be_told_so(
     as_user: AsUser, officer: User, applicant: User
 ) -> None:
-    from applications.actions.eligibility import confirm_eligibility
-
-    submission = builders.build_submission(applicant)
-    confirm_eligibility(
-        actor=officer, submission_id=submission.pk, eligible=False, reason="Too young."
-    )
+    submission = builders.build_excluded(officer, builders.build_submission(applicant))
     client = as_user(officer)
     forged = client.post(preparation(submission), {"kind": "shortlisted"})
     assert forged.status_code == 422

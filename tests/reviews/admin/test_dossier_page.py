@@ -69,14 +69,14 @@ def test_findings_stand_worst_first_with_what_to_do_and_their_source(
     outcomes = [group.outcome for group in groups]
     assert outcomes == sorted(outcomes, key=worst_first)
     for group in groups:
-        within = [finding.outcome for finding in (*group.open, *group.met)]
+        within = [finding.outcome for finding, _ in (*group.open, *group.met)]
         assert within == sorted(within, key=worst_first)
         assert within[0] == group.outcome
-        assert {finding.code.split(".")[0] for finding in (*group.open, *group.met)} == {
+        assert {finding.code.split(".")[0] for finding, _ in (*group.open, *group.met)} == {
             group.subject
         }
     assert groups[0].outcome == "fail"
-    worst = groups[0].open[0]
+    worst, _ = groups[0].open[0]
     html = page.content.decode()
     for text in (worst.title, worst.code):
         assert text in html
@@ -92,7 +92,7 @@ def test_what_was_observed_and_is_required_is_in_the_readers_language(
     as_user: AsUser, officer: User, submission: Submission, language: str, ceiling: str
 ) -> None:
     page = as_user(officer, language).get(change(submission))
-    found = {f.code: f for group in page.context["findings"] for f in (*group.open, *group.met)}
+    found = {f.code: f for group in page.context["findings"] for f, _ in (*group.open, *group.met)}
     assert found["budget.ceiling"].required.text == ceiling
     facts = [fact for f in found.values() for fact in (f.observed, f.required)]
     assert [fact.text for fact in facts if not fact.translated] == []
@@ -103,7 +103,7 @@ def test_every_finding_leads_to_its_place_in_the_dossier(
 ) -> None:
     page = as_user(officer).get(change(submission))
     html = page.content.decode()
-    places = {f.place for group in page.context["findings"] for f in (*group.open, *group.met)}
+    places = {f.place for group in page.context["findings"] for f, _ in (*group.open, *group.met)}
     assert {"company", "project", "documents"} <= places
     for place in places - {""}:
         assert f'href="#{place}"' in html
@@ -124,7 +124,7 @@ def test_an_officer_confirms_what_needs_a_reason_only_with_one(
     as_user: AsUser, officer: User, submission: Submission
 ) -> None:
     client = as_user(officer)
-    refused = client.post(action(submission, "confirm"), {"answer": "ineligible", "reason": ""})
+    refused = client.post(action(submission, "confirm"), {"answer": "eligible", "reason": ""})
     assert refused.status_code == 422
     assert "Say why: the checks came to another result." in refused.content.decode()
     submission.refresh_from_db()
