@@ -106,6 +106,7 @@ def prepare_decision(
         raise WrongState("submission", submission.state, "prepare_decision")
     require_none_open(submission, "prepare_decision")
     given = {key: text.strip() for key, text in (reasons or {}).items() if text.strip()}
+    grounds = _with_findings(submission, kind, grounds)
     _refuse_wrong(submission, allowed, kind, amount, grounds, given)
     decision = Decision.objects.select_for_update().filter(submission=submission).first()
     before = decision.state if decision else ""
@@ -167,7 +168,7 @@ def _refuse_wrong(
             problems["kind"] = [REGISTER_SILENT]
     elif amount is not None:
         problems["amount"] = [_("Only an award has an amount.")]
-    if kind in REFUSALS and not (grounds.strip() or _says_why(submission, kind)):
+    if kind in REFUSALS and not grounds.strip():
         problems["grounds"] = [_("The company must be told why.")]
     if reasons and not set(reasons) <= _criteria_of(submission):
         problems["reasons"] = [_("A reason belongs to a criterion of this call's grid.")]
@@ -175,10 +176,13 @@ def _refuse_wrong(
         raise ValidationError(problems)
 
 
-def _says_why(submission: Submission, kind: str) -> bool:
-    """An exclusion's letter gives the confirmed findings by itself."""
-    excluded = kind == DecisionKind.INELIGIBLE
-    return excluded and bool(confirmed_grounds(submission, submission.language))
+def _with_findings(submission: Submission, kind: str, grounds: str) -> str:
+    """An exclusion gives the findings that people confirmed, then what the officer wrote."""
+    if kind != DecisionKind.INELIGIBLE:
+        return grounds
+    found = [each.message for each in confirmed_grounds(submission, submission.language)]
+    written = [line for line in grounds.splitlines() if line.strip() not in found]
+    return "\n".join([*found, *written])
 
 
 def _criteria_of(submission: Submission) -> set[int]:

@@ -8,8 +8,6 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from applications.actions.checking import StatedFinding
-from applications.actions.exclusion_grounds import confirmed_grounds
 from applications.models import Call
 from bpf_portal.core import money
 from reviews.access import may_confirm_decision, may_publish, may_send_back_decision
@@ -35,7 +33,7 @@ from reviews.admin.wording import decision_badge, submission_badge
 from reviews.forms.desk_form import DeskForm
 from reviews.forms.eligibility import ReasonForm
 from reviews.forms.filters import DecisionFilter, call_choices
-from reviews.models import Decision, DecisionKind, DecisionState
+from reviews.models import Decision, DecisionState
 
 
 @admin.register(Decision)
@@ -145,7 +143,6 @@ class DecisionAdmin(PortalModelAdmin):
             "letter": getattr(decision, "letter", None),
             "badge": decision_badge(decision.state),
             "state_badge": submission_badge(decision.submission.state),
-            "found": _grounds(decision),
             "reasons": decision.reasons.select_related("criterion"),
             "sheets": sheets_of(decision.submission) if decision.submission.review_count else [],
             "offered": _offered(request, decision),
@@ -154,13 +151,6 @@ class DecisionAdmin(PortalModelAdmin):
         }
         status = status_of(refused) if refused else 200
         return render_page(request, "reviews/decision.html", context, status=status)
-
-
-def _grounds(decision: Decision) -> list[StatedFinding]:
-    """The findings that the letter of an exclusion names, as the company reads them."""
-    if decision.kind != DecisionKind.INELIGIBLE:
-        return []
-    return confirmed_grounds(decision.submission, decision.submission.language)
 
 
 def _offered(request: HttpRequest, decision: Decision) -> dict[str, object]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from django.db.models import prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -136,6 +137,7 @@ def runs_page(request: HttpRequest, object_id: int) -> HttpResponse:
 def _changes(before: CheckRun, after: CheckRun) -> list[Change]:
     language = Labels().language
     labels = labels_for(language)
+    prefetch_related_objects([before, after], "findings")
     old, new = (
         {each.code: each for each in rendered_findings(run, language, labels)}
         for run in (before, after)

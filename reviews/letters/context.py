@@ -13,7 +13,6 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
-from applications.actions.exclusion_grounds import confirmed_grounds
 from applications.models import ClauseVersion, Submission
 from bpf_portal.core import money
 from reviews.letters import assessment, figures
@@ -61,7 +60,7 @@ def build_context(decision: Decision, *, template: LetterTemplate, reference: st
     lists: dict[str, Sequence[object]] = {
         "award": _award(decision, labels),
         "conditions": _typeset_lines(decision.conditions, language),
-        "grounds": _grounds(decision),
+        "grounds": _typeset_lines(decision.grounds, language),
         "score": facts.score_rows(language, labels),
         "reasons": facts.reason_rows(language),
     }
@@ -168,16 +167,6 @@ def _award(decision: Decision, labels: Mapping[str, str]) -> list[Json]:
 
 def _typeset_lines(text: str, language: str) -> list[str]:
     return [typeset(line, language) for line in lines_of(text)]
-
-
-def _grounds(decision: Decision) -> list[str]:
-    """An exclusion names the findings that people confirmed, then what the officer wrote."""
-    submission, language = decision.submission, decision.submission.language
-    written = _typeset_lines(decision.grounds, language)
-    if decision.kind != DecisionKind.INELIGIBLE:
-        return written
-    found = confirmed_grounds(submission, language)
-    return [typeset(in_one_line(clean(each.message)), language) for each in found] + written
 
 
 def _blocks(

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
@@ -32,6 +31,7 @@ from bpf_portal.core.states import WrongState
 from reviews.actions import assigning, deciding
 from tests import builders
 from tests.applications.pages import form_data, hand_in_data
+from tests.concurrently import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -359,27 +359,6 @@ def test_a_sheet_remembers_which_text_its_reviewer_read(
 
 
 # --- at the same moment ---------------------------------------------------------------------------
-def at_once(*acts: Callable[[], object]) -> list[object]:
-    """Each in a thread and a connection of its own; what each returned or raised."""
-    ready, results = threading.Barrier(len(acts)), [None] * len(acts)
-
-    def run(number: int, act: Callable[[], object]) -> None:
-        ready.wait()
-        try:
-            results[number] = act()  # type: ignore[call-overload]
-        except Exception as error:
-            results[number] = error  # type: ignore[call-overload]
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=(number, act)) for number, act in enumerate(acts)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return list(results)
-
-
 @pytest.mark.django_db(transaction=True)
 def test_two_officers_ask_at_once_and_one_request_stands(applicant: User, officer: User) -> None:
     filed = builders.build_submission(applicant)

@@ -41,7 +41,9 @@ def test_an_officer_sees_what_waits_and_the_list_behind_each_number(
     builders.build_submission(call=call, checked=False)
     client = as_user(officer)
     assert tasks(client) == {
+        "findings to decide on": 1,
         "check results to confirm": 1,
+        "exclusions that wait for a second look": 0,
         "reviewers to ask": 1,
         "decisions to prepare": 1,
         "decisions sent back": 0,
