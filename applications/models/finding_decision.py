@@ -41,7 +41,7 @@ FINDING_TRANSITIONS: TransitionTable[str, str] = TransitionTable(
 )
 
 
-@pghistory.track(pghistory.InsertEvent())
+@pghistory.track()
 class FindingDecision(models.Model):
     """One person's answer to one finding, with what the machine had said then."""
 
@@ -82,7 +82,7 @@ class FindingDecision(models.Model):
         return f"{self.code}: {self.verdict}"
 
 
-@pghistory.track(pghistory.InsertEvent())
+@pghistory.track()
 class FindingQuestion(models.Model):
     """That a company was asked about a finding, in a message of its conversation."""
 
