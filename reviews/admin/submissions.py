@@ -6,7 +6,6 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -39,7 +38,7 @@ from reviews.admin.pages import (
     person,
     render_page,
 )
-from reviews.admin.wording import DUE_DILIGENCE, OUTCOMES, Badge, submission_badge
+from reviews.admin.wording import DUE_DILIGENCE, OUTCOMES, submission_badge
 from reviews.forms.desk_form import DeskForm
 from reviews.forms.eligibility import EligibilityForm, ReasonForm, SecondLookForm
 from reviews.forms.filters import SubmissionFilter, call_choices
@@ -262,28 +261,19 @@ class SubmissionAdmin(PortalModelAdmin):
 
 
 def _checks(row: Submission) -> object:
-    """What the machine said, and what is left of it after people's decisions."""
-    said = badge(OUTCOMES[row.outcome])
-    if row.decided_outcome == row.outcome:
-        return said
-    return format_html(
-        '{} <span class="desk-below">{} {}</span>',
-        said,
-        _("after decisions:"),
-        OUTCOMES[row.decided_outcome].label,
-    )
-
-
-def _to_decide(row: Submission) -> object:
-    """What waits for a person: findings, or the second look at an exclusion."""
-    if row.state != SubmissionState.RECEIVED or not row.outcome:
-        return "–"
-    if row.exclusion_proposed_by_id:
-        return badge(Badge(_("second look"), "attention"))
-    if not row.open_findings:
-        return "–"
-    count = row.open_findings
-    return ngettext("%(n)d finding", "%(n)d findings", count) % {"n": count}
+    """What the machine said; below it what people made of it, and what waits for one."""
+    said, below = badge(OUTCOMES[row.outcome]), []
+    if row.decided_outcome != row.outcome:
+        below.append(f"{_('after decisions:')} {OUTCOMES[row.decided_outcome].label}")
+    if row.state == SubmissionState.RECEIVED and row.exclusion_proposed_by_id:
+        below.append(_("waits for a second look"))
+    elif row.state == SubmissionState.RECEIVED and row.open_findings:
+        count = row.open_findings
+        below.append(
+            ngettext("%(n)d finding to decide on", "%(n)d findings to decide on", count)
+            % {"n": count}
+        )
+    return two_lines(said, " · ".join(below)) if below else said
 
 
 def _columns(labels: Labels) -> list[Column]:
@@ -303,7 +293,6 @@ def _columns(labels: Labels) -> list[Column]:
         Column(_("Stage"), lambda row: row.get_stage_display()),
         Column(_("State"), lambda row: badge(submission_badge(row.state))),
         Column(_("Checks"), _checks),
-        Column(_("To decide"), _to_decide),
         Column(_("Due diligence"), lambda row: badge(DUE_DILIGENCE[row.due_diligence])),
         Column(_("Requested"), lambda row: euro_round(row.requested), "desk-figure"),
         Column(_("Score (reviews)"), mean, "desk-figure"),

@@ -144,7 +144,7 @@ def test_the_list_shows_what_waits_for_a_decision(
         return failing.reference in client.get(address, {"waiting": waiting}).content.decode()
 
     assert (listed("findings"), listed("second_look")) == (True, False)
-    assert "findings</td>" in client.get(address).content.decode().replace("\n", "")
+    assert "findings to decide on</span>" in client.get(address).content.decode()
     builders.propose_exclusion(officer, failing)
     assert (listed("findings"), listed("confirm"), listed("second_look")) == (False, False, True)
     home = as_user(approver).get(reverse("admin:index")).context["tasks"]
