@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import django
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
 WIDTHS = {1280: 900, 390: 844}
@@ -129,6 +130,9 @@ def _wrong(page: Page) -> Iterator[str]:
         yield f"{wider} pixels wider than the screen"
     if page.locator("h1").count() != 1:
         yield f"{page.locator('h1').count()} main headings"
+    for violation in Axe().run(page).response["violations"]:
+        where = ", ".join(str(node["target"][-1]) for node in violation["nodes"][:3])
+        yield f"axe {violation['id']} x{len(violation['nodes'])}: {violation['help']} ({where})"
 
 
 if __name__ == "__main__":
