@@ -226,7 +226,9 @@
       });
       unanswered = null;
       settle(answer);
-      say(wrong ? "wrong" : "saved", answer.message);
+      // What was typed while this request was on its way is not saved by it.
+      if (dirty && !wrong) say("waiting", text.waiting);
+      else say(wrong ? "wrong" : "saved", answer.message);
       if (unsaved()) return;
       forget();
       document.querySelectorAll("[data-until-saved]").forEach(function (old) { old.remove(); });

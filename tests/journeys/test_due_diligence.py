@@ -81,7 +81,7 @@ def test_the_steps_follow_what_one_ticks(
     expect(reporting).to_be_hidden()
     expect(page.locator("#id_risks-1-flag")).to_have_value("")
     page.get_by_role("button", name="Save", exact=True).last.click()
-    expect(page.get_by_text("Saved at").first).to_be_visible()
+    expect(page.locator(".alert-success")).to_contain_text("Saved at")
     page.goto("about:blank")
     draft.due_diligence.refresh_from_db()
     assert draft.due_diligence.communication == "Every March on our website."
