@@ -20,7 +20,14 @@ from applications.forms.budget_detail import (
 )
 from applications.forms.choices import Choices
 from applications.forms.fields import Choice, LineField, MoneyField, NumberField, SelectField, offer
-from applications.forms.rows import MOST_ROWS, RowForm, RowFormSet, row_helper, store_rows
+from applications.forms.rows import (
+    MOST_ROWS,
+    RowForm,
+    RowFormSet,
+    counted,
+    row_helper,
+    store_rows,
+)
 from applications.forms.section import SectionForms, assign, form_helper, two
 from applications.models import Proposal, Stage, Vocabulary
 
@@ -122,17 +129,17 @@ class LineRows(RowFormSet):
 
 
 def _place(value: object) -> int:
-    text = str(value)
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else NO_PLACE
+    place = counted(value)
+    return NO_PLACE if place is None else place
 
 
 def with_moved_line(data: QueryDict) -> QueryDict | None:
     """The data after a button "up" or "down" of a line (its value: `lines-3-up`), else None."""
     prefix, _mark, direction = str(data.get("move", "")).rpartition("-")
-    total = str(data.get(f"{LINES}-TOTAL_FORMS", ""))
-    if direction not in ("up", "down") or not total.isdigit():
+    total = counted(data.get(f"{LINES}-TOTAL_FORMS"))
+    if direction not in ("up", "down") or total is None:
         return None
-    names = [f"{LINES}-{index}" for index in range(min(int(total), MOST_ROWS))]
+    names = [f"{LINES}-{index}" for index in range(min(total, MOST_ROWS))]
     names.sort(key=lambda name: _place(data.get(f"{name}-position")))
     if prefix in names:
         here = names.index(prefix)

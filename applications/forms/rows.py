@@ -114,10 +114,16 @@ def one_more(data: QueryDict, prefix: str) -> QueryDict:
     """The same data with another empty row: what the button "Add another" asks for."""
     longer = data.copy()
     total = f"{prefix}-TOTAL_FORMS"
-    given = str(data.get(total, ""))
-    if given.isdigit() and int(given) < MOST_ROWS:
-        longer[total] = str(int(given) + 1)
+    given = counted(data.get(total))
+    if given is not None and given < MOST_ROWS:
+        longer[total] = str(given + 1)
     return longer
+
+
+def counted(sent: object) -> int | None:
+    """A number of rows as it was sent; None for what is none, "²" and endless digits included."""
+    text = str(sent)
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
 def store_rows(

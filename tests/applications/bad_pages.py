@@ -50,7 +50,8 @@ class World:
     partner: Partner
     partner_token: str
     newcomer: User  # of no company yet
-    stranger: Proposal
+    stranger: User
+    their_draft: Proposal
 
 
 def build_world() -> World:
@@ -66,8 +67,11 @@ def build_world() -> World:
     partner.contact_email = "partner@example.org"
     partner.save()
     sent = partnering.ask_partner(actor=owner, proposal_id=draft.pk, partner_id=partner.pk)
-    stranger = builders.build_detailed_draft(builders.build_user())
-    return World(owner, made, colleague, draft, partner, token_of(sent), newcomer, stranger)
+    stranger = builders.build_user()
+    their_draft = builders.build_detailed_draft(stranger)
+    return World(
+        owner, made, colleague, draft, partner, token_of(sent), newcomer, stranger, their_draft
+    )
 
 
 def _draft(world: World) -> Sequence[object]:

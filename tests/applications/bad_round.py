@@ -89,6 +89,12 @@ def forms_of(*packages: str) -> set[type]:
     return found
 
 
+def send(client: Client, url: str, data: Data, **headers: str) -> Any:
+    """As a browser sends a form without files; bytes stay what they are."""
+    body = urlencode(data, doseq=True)
+    return client.post(url, body, content_type=FORM, headers=headers)
+
+
 def same_text(text: str) -> str:
     return text.replace("\r\n", "\n").strip()
 
@@ -103,10 +109,10 @@ class PagesTest(TestCase):
         self.said = {"fr": set(), "en": set()}
         url = reverse(page.name, args=page.args(self.world))
         user = page.who(self.world)
-        clients = {language: self._visitor(user, language) for language in ("fr", "en")}
+        clients = {language: self.visitor(user, language) for language in ("fr", "en")}
         shown = {language: client.get(url) for language, client in clients.items()}
         before = {language: form_data(there) for language, there in shown.items()}
-        fields = self._fields(page, shown["en"])
+        fields = self.fields_of(page, shown["en"])
         good: Data = {name: [value] for name, value in page.good(self.world).items()}
         rounds = max(len(bad_values(field)) for field in fields.values())
         for number in range(rounds):
@@ -125,14 +131,14 @@ class PagesTest(TestCase):
         both = self.said["fr"] & self.said["en"]
         assert not both, f"said in French as in English: {both}"
 
-    def _visitor(self, user: Any, language: str) -> Client:
+    def visitor(self, user: Any, language: str) -> Client:
         client = Client(headers={"accept-language": language}, raise_request_exception=True)
         if user is not None:
             client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
         client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
         return client
 
-    def _fields(self, page: Page[Any], shown: Any) -> dict[str, forms.Field]:
+    def fields_of(self, page: Page[Any], shown: Any) -> dict[str, forms.Field]:
         """By name as it is sent: of each form once, of each kind of row the first one."""
         found: dict[type, dict[str, forms.Field]] = {}
         for (its_type, _prefix), form in forms_on(shown).items():
@@ -194,8 +200,7 @@ class Round:
         return data
 
     def _post(self, **headers: str) -> Any:
-        body = urlencode(self._data(), doseq=True)
-        return self.client.post(self.url, body, content_type=FORM, headers=headers)
+        return send(self.client, self.url, self._data(), **headers)
 
     def _while_typing(self) -> None:
         """A pause in typing: saved as far as it is right, each wrong field is named."""
