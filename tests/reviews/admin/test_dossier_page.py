@@ -185,7 +185,8 @@ def test_reviewers_are_asked_and_a_wrong_day_is_said_beside_the_field(
     assert "This day is in the past." in html
     assert 'value="2020-01-01"' in html
 
-    nobody = client.post(action(submission, "assign"), {"due_on": "2099-01-01"})
+    soon = (timezone.localdate() + timedelta(days=7)).isoformat()
+    nobody = client.post(action(submission, "assign"), {"due_on": soon})
     assert nobody.status_code == 422
     assert "Choose at least one reviewer." in nobody.content.decode()
 
@@ -217,7 +218,8 @@ def test_only_officers_act_and_reviewers_do_not_even_find_the_address(
     submission: Submission,
     name: str,
 ) -> None:
-    given = {"answer": "eligible", "reason": "x", "due_on": "2099-01-01", "reviewers": reviewer.pk}
+    soon = (timezone.localdate() + timedelta(days=7)).isoformat()
+    given = {"answer": "eligible", "reason": "x", "due_on": soon, "reviewers": reviewer.pk}
     for user in (approver, auditor, administrator):
         answer = as_user(user).post(action(submission, name), given)
         assert answer.status_code == 403, user.role
