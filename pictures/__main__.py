@@ -19,7 +19,10 @@ WIDTHS = {1280: 900, 390: 844}
 #: What keeps to the edge of the screen would lie over the middle of a whole page.
 STILL = ".action-bar { position: static !important; }"
 #: Of the dark, each template family once is enough.
-DARK = ("home", "proposals-list-1", "proposals-section-budget-1", "proposals-section-project-1")
+DARK = (
+    *("home", "proposals-list-1", "proposals-section-budget-1", "proposals-section-project-1"),
+    "admin-",
+)
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,8 @@ ENTRANCES = {
     "applicant": ("/proposals/", "/accounts/email/", "/accounts/2fa/"),
     "officer": ("/admin/",),
     "reviewer": ("/admin/",),
+    "approver": ("/admin/",),
+    "auditor": ("/admin/",),
 }
 #: Pages that differ with the state of their object are worth several pictures.
 _MANY = {"proposals:detail": 6, "proposals:timeline": 3, "calls:detail": 3}
@@ -25,7 +27,8 @@ _MOST = 2
 #: Files, or pages that end the walk.
 _NOT_PAGES = {
     "account_logout", "letters:download", "proposals:document", "proposals:message_file",
-    "proposals:budget_export", "metrics", "admin:logout", "admin:jsi18n",
+    "proposals:budget_export", "metrics", "admin:logout",
+    "admin:jsi18n", "admin:reviews_decision_preview", "admin:annual_report_download",
 }  # fmt: skip
 _FORMS_SENT_EMPTY = {
     "account_signup", "account_reset_password", "organisations:create", "organisations:join",
