@@ -22,6 +22,7 @@ from applications.actions import (
     finding_decisions,
     submitting,
 )
+from applications.actions.clause_in_force import current_clause, reference_day
 from applications.actions.reference import questions
 from applications.checks.decided import facts_of
 from applications.models import (
@@ -301,7 +302,7 @@ def _fill_due_diligence(proposal: Proposal, user: User) -> None:
         indicator="Part des journaliers sous contrat",
         rhythm="trimestriel",
     )
-    text = clause.current_clause(proposal.language, timezone.localdate())
+    text = current_clause(proposal.language, reference_day(proposal))
     assert text is not None
     clause.answer_clause(
         actor=user,

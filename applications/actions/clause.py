@@ -1,11 +1,9 @@
-"""The human-rights clause: which version is in force, the company's answer, asking for it."""
+"""The human-rights clause: the company's answer, and asking for it."""
 
-from datetime import date, datetime, timedelta
-from enum import StrEnum
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
@@ -14,15 +12,17 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from applications.access import may_answer_clause, may_write
 from applications.actions.drafting import editing
+from applications.actions.open_sections import require_open
 from applications.events import ClauseAnswered, SignatureAsked
 from applications.models import SIGNING_ROLES, ClauseAcceptance, ClauseVersion, Proposal
 from bpf_portal.core import mail
 from bpf_portal.core.access import Text, require
 from bpf_portal.core.events import record
 from bpf_portal.core.models import Event
-from bpf_portal.core.states import WrongState
 from bpf_portal.core.texts import in_language
 
+#: The section that it belongs to.
+SECTION = "due_diligence"
 #: One mail a day to those who sign, whoever of their colleagues presses the button.
 ASK_AGAIN_AFTER = timedelta(days=1)
 
@@ -44,36 +44,6 @@ class NobodyElseSigns(CannotAsk):
     )
 
 
-class ReadAgain(StrEnum):
-    """Why an answer counts no longer, and the clause is to be read again."""
-
-    NEWER_VERSION = "newer_version"
-    OTHER_LANGUAGE = "other_language"
-
-
-def reference_day(proposal: Proposal) -> date:
-    """The day whose clause counts, at both stages: the call's first deadline (domain 4)."""
-    return timezone.localdate(proposal.call.deadline_at)
-
-
-def current_clause(language: str, on: date) -> ClauseVersion | None:
-    """The newest version in this language that was in force on the day; None before the first."""
-    return (
-        ClauseVersion.objects.filter(Q(language=language), Q(valid_from__lte=on))
-        .order_by("-valid_from", "-version")
-        .first()
-    )
-
-
-def why_read_again(answer: ClauseAcceptance, current: ClauseVersion | None) -> ReadAgain | None:
-    """None while the text that was answered is the one in force, in the application's language."""
-    if current is None or answer.sha256 == current.sha256:
-        return None
-    if answer.clause.version != current.version:
-        return ReadAgain.NEWER_VERSION
-    return ReadAgain.OTHER_LANGUAGE
-
-
 def answer_clause(
     *,
     actor: User,
@@ -87,10 +57,13 @@ def answer_clause(
 ) -> ClauseAcceptance:
     """Store who accepted or refused which text, when, with the SHA-256 of that text.
 
-    A later answer replaces the earlier one, which stays in the history; from the hand-in on the
-    database refuses any other. Raises NotAllowed, WrongState or ChangedElsewhere.
+    A later answer replaces the earlier one, which stays in the history. From the hand-in on the
+    database refuses any other, but for a correction of the due diligence. Raises NotAllowed,
+    WrongState or ChangedElsewhere.
     """
-    with editing(actor=actor, proposal=proposal, expected_version=expected_version) as locked:
+    with editing(
+        actor=actor, proposal=proposal, expected_version=expected_version, section=SECTION
+    ) as locked:
         require(may_answer_clause(actor, locked))
         answer, _created = ClauseAcceptance.objects.update_or_create(
             proposal=locked,
@@ -132,8 +105,7 @@ def ask_for_signature(*, actor: User, proposal_id: int) -> list[User]:
         .get(pk=proposal_id)
     )
     require(may_write(actor, proposal))
-    if not proposal.is_draft:
-        raise WrongState("proposal", proposal.state, "ask_for_signature")
+    require_open(proposal, SECTION)
     asked_at = last_asked(proposal)
     if asked_at is not None and asked_at > timezone.now() - ASK_AGAIN_AFTER:
         raise AskedAlready

@@ -7,10 +7,17 @@ person decides.
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from django.db.models import prefetch_related_objects
+from django.db.models import Subquery, prefetch_related_objects
+from django.db.models.functions import JSONObject
 from django.utils.translation import gettext_lazy as _
 
 from applications.actions import completeness_detailed as detailed
+from applications.actions.clause_in_force import (
+    ReadAgain,
+    clauses_in_force,
+    reference_day,
+    why_read_text_again,
+)
 from applications.models import DueDiligence, PartnerRole, Proposal, QuestionSection, Stage
 from bpf_portal.core.access import Text
 from bpf_portal.core.together import fetch_together
@@ -29,6 +36,17 @@ SECTIONS = (
 )
 #: Those that only the detailed proposal has.
 DETAILED_SECTIONS = frozenset({"business_plan", "work_plan", "results"})
+
+
+#: Why an answer that was given is still asked for.
+READ_AGAIN: dict[ReadAgain, Text] = {
+    ReadAgain.NEWER_VERSION: _(
+        "a new answer to the human-rights clause: a newer version is in force"
+    ),
+    ReadAgain.OTHER_LANGUAGE: _(
+        "a new answer to the human-rights clause, in the language of your application"
+    ),
+}
 
 
 def sections_of(stage: str) -> tuple[str, ...]:
@@ -147,6 +165,8 @@ def _due_diligence(proposal: Proposal) -> Part:
     answer = getattr(proposal, "clause_acceptance", None)
     if answer is None:
         yield _("your answer to the human-rights clause"), "id_clause"
+    elif why := why_read_text_again(answer, proposal.clause_in_force):  # type: ignore[attr-defined]
+        yield READ_AGAIN[why], "id_clause"
     for index, risk in enumerate(proposal.risks.all()):
         parts: tuple[tuple[object, Text, str], ...] = (
             (risk.where, _("where risk %(risk)s is"), "where"),
@@ -237,11 +257,14 @@ READ_BY_MISSING = (
 
 
 def fetch_for_missing(proposal: Proposal, *more: str) -> None:
-    """Fetch what `missing` reads of a proposal, and these lists too, in one query.
+    """Fetch what `missing` reads of a proposal, and these lists too, in one query; also, as
+    `clause_in_force`, the text to which an answer counts.
 
     Its call, company, due-diligence file and clause are at hand already (select_related).
     """
-    fetch_together(proposal, *READ_BY_MISSING, *more)
+    in_force = clauses_in_force(proposal.language, reference_day(proposal))
+    text = in_force.values(told=JSONObject(version="version", sha256="sha256"))
+    fetch_together(proposal, *READ_BY_MISSING, *more, clause_in_force=Subquery(text[:1]))
 
 
 def fetch_for_document(proposal: Proposal) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from applications.actions.checking_context import ContextBuilder, rule_parameters
-from applications.actions.clause import reference_day
+from applications.actions.clause_in_force import reference_day
 from applications.actions.dossier_document import due_diligence_part
 from applications.actions.precheck import Answers, as_dossier
 from applications.checks import CheckContext, Dossier, Finding, RiskLevel, check

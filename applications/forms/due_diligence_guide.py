@@ -7,7 +7,7 @@ from typing import Self
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from applications.actions.clause import ReadAgain
+from applications.actions.clause_in_force import ReadAgain, why_read_text_again
 from applications.actions.due_diligence import Assessment, assess
 from applications.checks import Finding, Outcome, RiskLevel
 from applications.checks.due_diligence import LevelReason
@@ -176,15 +176,13 @@ def _remarks(findings: list[Finding], choices: Choices) -> list[RenderedFinding]
 
 
 def _why_read_again(proposal: Proposal, found: Assessment) -> ReadAgain | None:
-    """The rule of `actions.clause.why_read_again`, with the texts that the checks have read."""
+    """Whether the answer still counts, by the texts that the checks have read."""
     answer = getattr(proposal, "clause_acceptance", None)
     current = found.context.current_clause(proposal.language)
     if answer is None or current is None:
         return None
-    if answer.clause.version != current:
-        return ReadAgain.NEWER_VERSION
     text = found.context.clauses[(current, proposal.language)]
-    return None if answer.sha256 == text.sha256 else ReadAgain.OTHER_LANGUAGE
+    return why_read_text_again(answer, {"version": current, "sha256": text.sha256})
 
 
 # --- the level in words -----------------------------------------------------------------------

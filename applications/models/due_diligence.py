@@ -118,7 +118,8 @@ class Measure(models.Model):
 class ClauseAcceptance(models.Model):
     """The clause as it was read and accepted (or refused): who, when, and the hash of the text.
 
-    A draft may be answered anew; what was handed in stays as it was signed.
+    A draft may be answered anew; what was handed in stays as it was signed, but while a
+    correction of the due diligence is asked for.
     """
 
     proposal = models.OneToOneField(
@@ -155,6 +156,12 @@ class ClauseAcceptance(models.Model):
                     " = to_jsonb(OLD) - 'partner_countersigned' THEN RETURN NEW; END IF;"
                     " IF EXISTS (SELECT 1 FROM applications_proposal"
                     " WHERE id = OLD.proposal_id AND state <> 'draft')"
+                    " AND NOT (TG_OP = 'UPDATE' AND EXISTS (SELECT 1"
+                    " FROM applications_correctionrequest asked"
+                    " JOIN applications_submission filed ON filed.id = asked.submission_id"
+                    " JOIN applications_proposal own ON own.id = filed.proposal_id"
+                    " WHERE own.id = OLD.proposal_id AND filed.stage = own.stage"
+                    " AND asked.state = 'open' AND 'due_diligence' = ANY(asked.sections)))"
                     " THEN RAISE EXCEPTION 'the answer to the clause of proposal % was handed in"
                     " and cannot be changed', OLD.proposal_id"
                     " USING ERRCODE = 'integrity_constraint_violation';"

@@ -13,15 +13,15 @@ from django.views.decorators.http import require_http_methods
 from accounts.models import User
 from applications.access import may_answer_clause, may_write
 from applications.actions.clause import (
+    SECTION,
     CannotAsk,
     answer_clause,
     ask_for_signature,
-    current_clause,
     last_asked,
-    reference_day,
-    why_read_again,
 )
+from applications.actions.clause_in_force import current_clause, reference_day, why_read_again
 from applications.actions.drafting import ChangedElsewhere
+from applications.actions.open_sections import is_open
 from applications.forms.clause import ClauseForm
 from applications.models import ClauseAcceptance, ClauseVersion, MembershipRole, Proposal
 from applications.views.access import own_proposal, person
@@ -40,10 +40,10 @@ def clause(request: HttpRequest, reference: str) -> HttpResponse:
     user = person(request)
     proposal = own_proposal(user, reference)
     answer = _answer(proposal)
-    if not proposal.is_draft:
+    if not is_open(proposal, SECTION):
         if request.method == "POST" or answer is None:
             return no_longer_a_draft(request, proposal)
-        return _show(request, proposal, answer.clause, answer)
+        return _show(request, proposal, answer.clause, answer, closed=True)
     text = current_clause(proposal.language, reference_day(proposal))
     if request.method != "POST" or text is None:
         return _show(request, proposal, text, answer)
@@ -128,7 +128,10 @@ def _show(
     answer: ClauseAcceptance | None,
     form: ClauseForm | None = None,
     status: int = HTTPStatus.OK,
+    *,
+    closed: bool = False,
 ) -> HttpResponse:
+    """`closed`: handed in, and not open for a correction."""
     user = person(request)
     signs = may_answer_clause(user, proposal)
     if form is None and signs:
@@ -144,6 +147,7 @@ def _show(
         "asked_at": None if signs else last_asked(proposal),
         "answered": answer.accepted_at.isoformat() if answer else "",
         "changed_elsewhere": status == HTTPStatus.CONFLICT,
+        "closed": closed,
         "read_only": not proposal.is_writable,  # type: ignore[attr-defined]
     }
     return render(request, "proposals/clause.html", context, status=status)

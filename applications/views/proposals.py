@@ -191,7 +191,9 @@ def _with_history(user: User, reference: str) -> Proposal:
     )
     proposals = (
         Proposal.objects.visible_to(user)
-        .select_related("call__rule_set", "organisation", "due_diligence", "clause_acceptance")
+        .select_related(
+            "call__rule_set", "organisation", "due_diligence", "clause_acceptance__clause"
+        )
         .annotate(is_writable=Exists(writable), saved_by_id=Subquery(last_save))
         .annotate(saved_by=_colleague(OuterRef("saved_by_id")))
         .annotate(unread_messages=unread_count(user, thread__proposal=OuterRef("pk")))

@@ -12,15 +12,16 @@ from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
-from django.db.models import F
+from django.db.models import Expression, F, Subquery
 from django.db.models.functions import Cast, JSONObject
 from django.db.models.query import QuerySet
 
 Row = models.Model
 
 
-def fetch_together(row: Row, *paths: str) -> None:
-    """Fetch these lists of the row into its prefetch cache, in one query.
+def fetch_together(row: Row, *paths: str, **values: Expression | Subquery) -> None:
+    """Fetch these lists of the row into its prefetch cache, in one query; `values` become
+    attributes of the row.
 
     A path names a list of the row ("lines") or of a row that it refers to and that is at hand
     already ("call__questions"). The lists keep the order of their models. Decimals travel as text,
@@ -31,7 +32,9 @@ def fetch_together(row: Row, *paths: str) -> None:
         name: ArraySubquery(rows.values(row_as_json=_as_json(rows.model)))
         for name, (_holder, _name, rows) in lists.items()
     }
-    found = type(row)._base_manager.values(**subqueries).get(pk=row.pk)
+    found = type(row)._base_manager.values(**subqueries, **values).get(pk=row.pk)
+    for name in values:
+        setattr(row, name, found[name])
     for name, (holder, relation, rows) in lists.items():
         _keep(holder, relation, rows, found[name])
 

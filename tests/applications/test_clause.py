@@ -16,8 +16,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from applications.actions import submitting
-from applications.actions.clause import answer_clause, ask_for_signature, current_clause
+from applications.actions import correcting, submitting
+from applications.actions.clause import answer_clause, ask_for_signature
+from applications.actions.clause_in_force import current_clause
 from applications.actions.completeness import with_everything
 from applications.actions.dossier_document import document_of
 from applications.models import (
@@ -33,7 +34,7 @@ from applications.models import (
 from bpf_portal.core.access import NotAllowed
 from bpf_portal.core.models import Event, OutgoingEmail
 from tests import builders
-from tests.applications.pages import Data, form_data
+from tests.applications.pages import Data, form_data, hand_in_data
 
 pytestmark = pytest.mark.django_db
 SignIn = Callable[..., Client]
@@ -368,3 +369,60 @@ def test_the_only_signatory_is_told_that_there_is_nobody_to_ask(
 ) -> None:
     told = as_user(applicant).post(f"{url_of(draft)}ask/", follow=True).content.decode()
     assert "Nobody else of your company may sign" in told
+
+
+# --- an answer that counts no longer is asked for before the hand-in ----------------------------
+
+
+def made_stale_by_a_version(proposal: Proposal) -> str:
+    newer_clause(timezone.localdate(), proposal.language)
+    return "a new answer to the human-rights clause: a newer version is in force"
+
+
+def made_stale_by_the_language(proposal: Proposal) -> str:
+    other = "en" if proposal.language == "fr" else "fr"
+    Proposal.objects.filter(pk=proposal.pk).update(language=other)
+    return "a new answer to the human-rights clause, in the language of your application"
+
+
+@pytest.mark.parametrize("change", [made_stale_by_a_version, made_stale_by_the_language])
+def test_a_stale_answer_stands_in_the_way_of_the_hand_in(
+    change: Callable[[Proposal], str], applicant: User, open_call: Call, as_user: SignIn
+) -> None:
+    complete = builders.build_complete_proposal(applicant, open_call)
+    client = as_user(applicant)
+    url = reverse("proposals:submit", args=[complete.reference])
+    seen = hand_in_data(client.get(url))
+    message = change(complete)
+    refused = client.post(url, seen)
+    assert refused.status_code == 422
+    html = refused.content.decode()
+    section = reverse("proposals:section", args=[complete.reference, "due_diligence"])
+    assert f'<a href="{section}#id_clause">' in html
+    assert message in html
+    assert not complete.submissions.exists()
+    sign(client, complete)
+    assert client.post(url, hand_in_data(client.get(url))).status_code == 302
+    assert complete.submissions.exists()
+
+
+def test_the_clause_is_answered_again_under_a_correction_of_its_section(
+    applicant: User, officer: User, as_user: SignIn
+) -> None:
+    filed = builders.build_submission(applicant)
+    proposal, client = filed.proposal, as_user(applicant)
+    other = builders.build_correction(officer, filed, "project")
+    assert client.get(url_of(proposal)).context["closed"]
+    correcting.withdraw_correction(
+        actor=officer, submission_id=filed.pk, correction_id=other.pk, reason="Another section."
+    )
+    builders.build_correction(officer, filed, "due_diligence")
+    response = sign(client, proposal, signatory="Paule Exemple")
+    assert response.url == reverse("proposals:section", args=[proposal.reference, "due_diligence"])
+    filed.refresh_from_db()
+    assert filed.document["due_diligence"]["clause"]["signatory"] == "Claire Exemple"
+    submitting.submit(actor=applicant, proposal_id=proposal.pk)
+    filed.refresh_from_db()
+    assert filed.document["due_diligence"]["clause"]["signatory"] == "Paule Exemple"
+    with pytest.raises(IntegrityError), transaction.atomic():
+        ClauseAcceptance.objects.filter(proposal=proposal).update(accepted=False)

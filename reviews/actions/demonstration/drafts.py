@@ -7,7 +7,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from accounts.models import User
-from applications.actions.clause import answer_clause, current_clause
+from applications.actions.clause import answer_clause
+from applications.actions.clause_in_force import current_clause
 from applications.actions.documents import add_document
 from applications.actions.drafting import begin_proposal, editing
 from applications.models import (
