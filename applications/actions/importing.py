@@ -2,14 +2,21 @@
 
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
+from itertools import zip_longest
 from typing import Any
 
 from django.db import DataError, IntegrityError, transaction
+from django.db.models import prefetch_related_objects
 
 from applications.actions import checking
 from applications.actions.dossier_document import digest
 from applications.actions.drafting import next_number, reference_of
-from applications.actions.restoring import restore_due_diligence, restore_indicators
+from applications.actions.restoring import (
+    line_parts,
+    restore_due_diligence,
+    restore_indicators,
+    restore_work_plan,
+)
 from applications.actions.submitting import file_revision
 from applications.checks import Dossier, NotADossier, read_document
 from applications.events import Imported
@@ -181,6 +188,9 @@ def _rows(proposal: Proposal, document: Json) -> None:
         )
         for each in document["partners"]
     )
+    extra, lines = document.get("extra") or {}, document["budget"]["lines"]
+    prefetch_related_objects([proposal], "partners")
+    parts = line_parts(proposal, extra, restore_work_plan(proposal, extra))
     BudgetLine.objects.bulk_create(
         BudgetLine(
             proposal=proposal,
@@ -190,8 +200,9 @@ def _rows(proposal: Proposal, document: Json) -> None:
             quantity=Decimal(line.get("quantity") or "1"),
             unit_cost=Decimal(line.get("unit_cost") or line["amount"]),
             amount=Decimal(line["amount"]),
+            **(part or {}),
         )
-        for position, line in enumerate(document["budget"]["lines"])
+        for position, (line, part) in enumerate(zip_longest(lines, parts[: len(lines)]))
     )
     OtherFunding.objects.bulk_create(
         OtherFunding(

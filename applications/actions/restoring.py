@@ -15,8 +15,10 @@ from applications.models import (
     DueDiligence,
     Indicator,
     Measure,
+    Partner,
     Proposal,
     Risk,
+    WorkPackage,
 )
 
 Json = dict[str, Any]
@@ -101,6 +103,53 @@ def _restore_clause(proposal: Proposal, clause: Json | None) -> None:
         accepted_at=datetime.fromisoformat(clause["accepted_at"].upper()),
         partner_countersigned=clause.get("partner_countersigned", False),
     )
+
+
+def restore_work_plan(proposal: Proposal, extra: Json) -> dict[str, WorkPackage]:
+    """The work packages by the codes of the document, which are numbered anew."""
+    by_code: dict[str, WorkPackage] = {}
+    for number, given in enumerate(extra.get("work_plan", ()), start=1):
+        company, partner = bearer(proposal, given["leader"])
+        first, last = given["first_month"], given["last_month"]
+        row = WorkPackage(
+            proposal=proposal,
+            number=number,
+            title=given["title"][:200],
+            description=given.get("description") or "",
+            led_by_company=company,
+            partner=partner,
+            first_month=first,
+            last_month=last if last >= first else None,
+            deliverables=given.get("deliverables") or "",
+        )
+        row.save()
+        by_code.setdefault(given["code"], row)
+    return by_code
+
+
+def line_parts(
+    proposal: Proposal, extra: Json, packages: dict[str, WorkPackage]
+) -> list[dict[str, Any]]:
+    """What rows of the budget say besides: their package and bearer, in the lines' order."""
+    parts = []
+    for given in (extra.get("budget") or {}).get("lines", ()):
+        company, partner = bearer(proposal, given["borne_by"])
+        package = packages.get(given["work_package"] or "")
+        parts.append(
+            {"work_package": package, "borne_by_company": company, "partner": partner},
+        )
+    return parts
+
+
+def bearer(proposal: Proposal, who: Json | None) -> tuple[bool, Partner | None]:
+    """Whether a leader or bearer is the company, else which partner; neither where it is nobody."""
+    if who is None:
+        return False, None
+    if who["role"] == "lead":
+        return True, None
+    named = (who["role"], who["legal_name"])
+    found = (each for each in proposal.partners.all() if (each.role, each.legal_name) == named)
+    return False, next(found, None)
 
 
 def restore_indicators(proposal: Proposal, project: Json) -> None:

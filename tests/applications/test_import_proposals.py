@@ -234,6 +234,40 @@ def test_the_rows_of_a_dossier_say_what_its_document_says(shared: Path) -> None:
     ]
 
 
+def test_the_work_plan_and_who_bears_which_cost_are_rows(file_of: Writer) -> None:
+    partner = {"role": "local", "legal_name": DOCUMENT["partners"][0]["legal_name"]}
+    package = {
+        "code": "A",
+        "title": "Cold rooms",
+        "description": "Two rooms",
+        "leader": partner,
+        "first_month": 1,
+        "last_month": 6,
+        "deliverables": "Rooms",
+    }
+    backwards = {**package, "code": "B", "leader": None, "first_month": 9}
+    lines = [
+        {"work_package": "A", "borne_by": {"role": "lead", "legal_name": "Whoever"}},
+        {"work_package": "C", "borne_by": partner},
+        {"work_package": None, "borne_by": None},
+    ]
+    extra = {"work_plan": [package, backwards], "budget": {"lines": lines}}
+    assert imported(file_of({"extra": extra}))[1:] == ([], 0)
+
+    proposal = Proposal.objects.get()
+    first, second = proposal.work_packages.all()
+    assert (first.label, first.title, first.deliverables) == ("WP1", "Cold rooms", "Rooms")
+    assert (first.partner, first.led_by_company) == (proposal.partners.get(), False)
+    # Months that run backwards, which no row can hold, are half left out.
+    assert (second.partner, second.first_month, second.last_month) == (None, 9, None)
+    said = [
+        (line.work_package, line.borne_by_company, line.partner)
+        for line in proposal.budget_lines.all()
+    ]
+    # The third says something of a line that is not there.
+    assert said == [(first, True, None), (None, False, first.partner)]
+
+
 def without_blanks(value: Any) -> Any:
     """The value without what says nothing, the numbers that risks get anew, and the name of a
     file that was not sent along."""
