@@ -8,7 +8,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('applications', '0018_registers_answer'),
+        ('applications', '0020_decisions_begin_with_what_the_machine_said'),
     ]
 
     operations = [
