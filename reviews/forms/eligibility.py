@@ -11,7 +11,7 @@ from reviews.forms.messages import AnswerForm
 class ChosenForm(DeskForm):
     """`answer` is the button that was pressed."""
 
-    answer = forms.ChoiceField(label=_("Answer"), widget=forms.HiddenInput, required=False)
+    answer = forms.ChoiceField(label=_("Decision"), widget=forms.HiddenInput, required=False)
 
     def clean_answer(self) -> str:
         answer: str = self.cleaned_data["answer"]
@@ -22,7 +22,7 @@ class ChosenForm(DeskForm):
 
 class EligibilityForm(ChosenForm):
     answer = forms.ChoiceField(
-        label=_("Answer"),
+        label=_("Decision"),
         choices=[("eligible", "eligible"), ("ineligible", "ineligible")],
         widget=forms.HiddenInput,
         required=False,
@@ -37,7 +37,7 @@ class EligibilityForm(ChosenForm):
 
 class SecondLookForm(ChosenForm):
     answer = forms.ChoiceField(
-        label=_("Answer"),
+        label=_("Decision"),
         choices=[("exclude", "exclude"), ("dismiss", "dismiss")],
         widget=forms.HiddenInput,
         required=False,
@@ -59,7 +59,7 @@ class FindingForm(DeskForm):
     code = forms.CharField(max_length=40, widget=forms.HiddenInput)
     facts = forms.CharField(max_length=64, widget=forms.HiddenInput)
     action = forms.ChoiceField(
-        label=_("Answer"),
+        label=_("Decision"),
         choices=[(action, action) for _state, action in FINDING_TRANSITIONS.transitions],
         widget=forms.HiddenInput,
     )
