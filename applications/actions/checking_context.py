@@ -79,9 +79,11 @@ def in_force(versions: Iterable[CountryList], day: date) -> CountryList:
 class ContextBuilder:
     """Makes contexts for a batch; what it read once it does not read again."""
 
-    def __init__(self, *, words: Iterable[Term] | None = None) -> None:
-        """`words`: the terms, where the caller has read them already."""
+    def __init__(self, *, words: Iterable[Term] | None = None, screening: bool = True) -> None:
+        """`words`: the terms, where the caller has read them already. `screening`: whether to read
+        the sanctions lists, which are long."""
         self._words = words
+        self._screening = screening
         self._by_call: dict[int, tuple[Mapping[tuple[str, str], tuple[str, ...]], Call | None]] = {}
 
     def context(self, call: Call | None, rule_set: RuleSet, reference_date: date) -> CheckContext:
@@ -132,7 +134,7 @@ class ContextBuilder:
 
     @cached_property
     def _sanctions_lists(self) -> tuple[SanctionsListValue, ...]:
-        return living_lists()
+        return living_lists() if self._screening else ()
 
     @cached_property
     def _lists(self) -> list[CountryList]:

@@ -3,6 +3,7 @@ its company, which other proposals are like it, and what company registers said.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 
@@ -52,6 +53,10 @@ def scans_now(submission: Submission) -> dict[str, str]:
 
     The frozen document keeps what was known at the hand-in. Of two files alike the worse counts.
     """
+    return worst_scans(submission.documents.order_by().values_list("sha256", "scan"))
+
+
+def worst_scans(found: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """By hash, of two files alike the worse."""
     worst_last = ("clean", "unscanned", "pending", "infected")
-    found = submission.documents.order_by().values_list("sha256", "scan")
     return dict(sorted(found, key=lambda file: worst_last.index(file[1])))
