@@ -38,7 +38,7 @@ from reviews.admin.pages import (
     person,
     render_page,
 )
-from reviews.admin.wording import DUE_DILIGENCE, OUTCOMES, submission_badge
+from reviews.admin.wording import DECIDED, DUE_DILIGENCE, OUTCOMES, submission_badge
 from reviews.forms.desk_form import DeskForm
 from reviews.forms.eligibility import EligibilityForm, ReasonForm, SecondLookForm
 from reviews.forms.filters import SubmissionFilter, call_choices
@@ -264,7 +264,7 @@ def _checks(row: Submission) -> object:
     """What the machine said; below it what people made of it, and what waits for one."""
     said, below = badge(OUTCOMES[row.outcome]), []
     if row.decided_outcome != row.outcome:
-        below.append(f"{_('after decisions:')} {OUTCOMES[row.decided_outcome].label}")
+        below.append(str(DECIDED[row.decided_outcome]))
     if row.state == SubmissionState.RECEIVED and row.exclusion_proposed_by_id:
         below.append(_("waits for a second look"))
     elif row.state == SubmissionState.RECEIVED and row.open_findings:

@@ -22,6 +22,12 @@ OUTCOMES = {
     "to_review": Badge(_("to be looked at"), "waiting"),
     "ineligible": Badge(_("a rule is not met"), "refused"),
 }
+#: The outcome after people's decisions, short enough for a column of the list.
+DECIDED: dict[str, Text] = {
+    "eligible": _("decided: met"),
+    "to_review": _("decided: still open"),
+    "ineligible": _("decided: not met"),
+}
 DUE_DILIGENCE = {
     "": Badge(_("not checked yet"), "neutral"),
     "complete": Badge(_("complete"), "done"),
