@@ -112,8 +112,8 @@ PAGES: list[Page[Desk]] = [
         "confirm",
         eligibility.EligibilityForm,
         lambda w: [w.received.pk],
-        answer="ineligible",
-        reason="Too young.",
+        answer="eligible",
+        reason="Checked by hand.",
     ),
     officers(
         SUBMISSION, "reconsider", eligibility.ReasonForm, lambda w: [w.eligible.pk], reason="Anew."
@@ -192,6 +192,10 @@ PAGES: list[Page[Desk]] = [
 #: What no page of the table shows, and why.
 ELSEWHERE: Mapping[type[forms.Form], str] = {
     desk_form.DeskForm: "the base of all",
+    eligibility.ChosenForm: "the base of those with two buttons",
+    eligibility.FindingForm: "buttons and a reason beside each finding: test_finding_pages",
+    eligibility.FindingQuestionForm: "a message about a finding: test_finding_pages",
+    eligibility.SecondLookForm: "two buttons and a reason: test_finding_pages",
     screening.SanctionsUploadForm: "a file: test_screening_pages, test_sanctions_lists",
     **dict.fromkeys(
         (
