@@ -7,9 +7,11 @@ two for each new call.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import cached_property, lru_cache
+
+from django.utils import timezone
 
 from applications.checks import (
     CheckContext,
@@ -79,11 +81,9 @@ def in_force(versions: Iterable[CountryList], day: date) -> CountryList:
 class ContextBuilder:
     """Makes contexts for a batch; what it read once it does not read again."""
 
-    def __init__(self, *, words: Iterable[Term] | None = None, screening: bool = True) -> None:
-        """`words`: the terms, where the caller has read them already. `screening`: whether to read
-        the sanctions lists, which are long."""
+    def __init__(self, *, words: Iterable[Term] | None = None) -> None:
+        """`words`: the terms, where the caller has read them already."""
         self._words = words
-        self._screening = screening
         self._by_call: dict[int, tuple[Mapping[tuple[str, str], tuple[str, ...]], Call | None]] = {}
 
     def context(self, call: Call | None, rule_set: RuleSet, reference_date: date) -> CheckContext:
@@ -104,6 +104,28 @@ class ContextBuilder:
             nace_high_prefixes=self._nace_high,
             sanctions_lists=self._sanctions_lists,
         )
+
+    def eligibility_contexts(
+        self, calls: Sequence[Call], rule_sets: Iterable[RuleSet]
+    ) -> dict[int, CheckContext]:
+        """By call, what decides on eligibility under these rule sets, and nothing that only the
+        texts, the due diligence or the screening read: three queries for any number of calls.
+
+        Raises InvalidParameter as `context` does."""
+        for rule_set in rule_sets:
+            refuse_unknown_lists(rule_set, {listed.code for listed in self._lists})
+        required = _required_by_call(calls)
+        contexts = {}
+        for call in calls:
+            day = timezone.localdate(call.deadline_at)
+            contexts[call.pk] = CheckContext(
+                reference_date=day,
+                call_code=call.code,
+                deadlines=_deadlines(call),
+                required_documents=required.get(call.pk, {}),
+                country_lists=self._lists_on(day),
+            )
+        return contexts
 
     def due_diligence_context(self, reference_date: date) -> CheckContext:
         """What the `hrdd.*` rules read, and nothing else: three queries, two with the words."""
@@ -134,7 +156,7 @@ class ContextBuilder:
 
     @cached_property
     def _sanctions_lists(self) -> tuple[SanctionsListValue, ...]:
-        return living_lists() if self._screening else ()
+        return living_lists()
 
     @cached_property
     def _lists(self) -> list[CountryList]:
@@ -233,10 +255,18 @@ def _list_value(pk: int, source: str, dated: date, sha256: str) -> SanctionsList
 
 
 def _required(call: Call) -> Mapping[tuple[str, str], tuple[str, ...]]:
-    kinds: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for row in DocumentRequirement.objects.filter(call=call, required=True):
-        kinds[(row.stage, row.role)].append(row.kind)
-    return {key: tuple(value) for key, value in kinds.items()}
+    return _required_by_call([call]).get(call.pk, {})
+
+
+def _required_by_call(
+    calls: Iterable[Call],
+) -> dict[int, dict[tuple[str, str], tuple[str, ...]]]:
+    """By call, then by stage and role, the kinds of documents. One query."""
+    kinds: dict[int, dict[tuple[str, str], tuple[str, ...]]] = defaultdict(dict)
+    for row in DocumentRequirement.objects.filter(call__in=list(calls), required=True):
+        known = kinds[row.call_id]
+        known[row.stage, row.role] = (*known.get((row.stage, row.role), ()), row.kind)
+    return kinds
 
 
 def _deadlines(call: Call | None) -> dict[str, datetime]:

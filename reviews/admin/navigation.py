@@ -69,6 +69,7 @@ def _reference() -> dict[str, Any]:
         "items": [
             _item(_("Calls"), "campaign", "applications_call_changelist"),
             _item(_("Rule sets"), "rule", "applications_ruleset_changelist"),
+            _item(_("What if?"), "science", "simulation"),
             _item(_("Scoring grids"), "grading", "reviews_rubric_changelist"),
             _item(_("Clause versions"), "contract", "applications_clauseversion_changelist"),
             _item(_("Declarations"), "task_alt", "applications_declarationversion_changelist"),

@@ -88,6 +88,7 @@ class PortalAdminSite(UnfoldAdminSite):
         from reviews.admin.letters import letter_batch
         from reviews.admin.ranking import publish_selected, ranking, ranking_index
         from reviews.admin.reports import report_urls
+        from reviews.admin.simulation import simulation_urls
 
         kept = [each for each in super().get_urls() if getattr(each, "name", "") not in CLOSED]
         view = self.admin_view
@@ -97,5 +98,6 @@ class PortalAdminSite(UnfoldAdminSite):
             path("publish/", view(publish_selected), name="publish"),
             path("letters/<int:pk>/", view(letter_batch), name="letter_batch"),
             *report_urls(self),
+            *simulation_urls(self),
             *kept,
         ]
