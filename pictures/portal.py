@@ -4,7 +4,6 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import tempfile
 import time
 import urllib.error
@@ -14,12 +13,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 _PROJECT = Path(__file__).resolve().parent.parent
-_START_SECONDS = 180.0
+#: An empty database is migrated first.
+_START_SECONDS = 600.0
 
 
 @contextmanager
 def running_portal() -> Iterator[str]:
-    """Its address. Raises TimeoutError when it does not answer within three minutes."""
+    """Its address. Raises TimeoutError when it does not answer within ten minutes."""
     with tempfile.TemporaryDirectory(prefix="bpf-pictures-") as folder:
         address = f"http://127.0.0.1:{_free_port()}"
         environment = {**os.environ, "BPF_VAR": folder, "DEMO": "1", "EMAIL_URL": "dummymail://"}
@@ -27,7 +27,7 @@ def running_portal() -> Iterator[str]:
             environment.pop(name, None)
         environment["PORT"] = address.rsplit(":", 1)[1]
         process = subprocess.Popen(
-            [sys.executable, "-m", "bpf_portal.serving"],
+            [_PROJECT / "script" / "server"],
             cwd=_PROJECT,
             env=environment,
             stdout=subprocess.DEVNULL,
