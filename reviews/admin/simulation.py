@@ -27,7 +27,8 @@ from bpf_portal.core.templatetags.portal import figures
 from reviews.admin.pages import RUNNING, render_page, require_role
 from reviews.forms.simulating import SimulationForm
 
-#: About two seconds of work; more is for the command, which has no page waiting for it.
+#: One reading of the rows, about half a second of checking on one core; more is for the command,
+#: which keeps nobody waiting.
 AT_MOST = 500
 
 
@@ -70,8 +71,8 @@ def simulation_page(request: HttpRequest) -> HttpResponse:
 def _refuse_too_many(calls: list[Call]) -> None:
     if submissions_of(calls)[AT_MOST : AT_MOST + 1].values_list("pk"):
         text = _(
-            "These calls have more than %(most)s proposals, which takes more than the two seconds"
-            " a page has. Choose fewer calls, or use the command simulate_rules."
+            "These calls have more than %(most)s proposals, too many for a page. Choose fewer"
+            " calls, or use the command simulate_rules."
         )
         raise ValidationError({"calls": text % {"most": AT_MOST}})
 

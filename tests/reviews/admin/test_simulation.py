@@ -47,3 +47,18 @@ def test_a_choice_that_is_none_is_refused(
     officer: User, as_user: Callable[..., Client], chosen: dict[str, str]
 ) -> None:
     assert as_user(officer).get(PAGE, chosen).status_code == 422
+
+
+def test_more_than_a_page_can_do_is_refused_with_the_way_out(
+    officer: User,
+    open_call: Call,
+    as_user: Callable[..., Client],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("reviews.admin.simulation.AT_MOST", 0)
+    builders.build_submission(call=open_call, checked=False)
+    rules = RuleSet.objects.get(code="bpf-2022")
+    chosen: dict[str, Any] = {"rules": rules.pk, "calls": [open_call.code]}
+    page = as_user(officer).get(PAGE, chosen)
+    assert page.status_code == 422
+    assert "or use the command simulate_rules" in page.content.decode()
