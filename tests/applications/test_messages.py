@@ -78,7 +78,9 @@ def test_it_works(proposal: Proposal, applicant: User, officer: User, as_user: S
     sent = company.post(page_of(proposal), form_data(page, text="May it be a <b>university</b>?"))
     assert sent.headers["Location"] == page_of(proposal)
 
-    assert "1</strong> <span>messages to answer" in shown(desk, reverse("admin:index"))
+    assert "<span>Messages to answer</span> <strong>1</strong>" in shown(
+        desk, reverse("admin:index")
+    )
     listed = shown(desk, reverse("admin:applications_thread_changelist") + "?state=waiting")
     assert desk_page(proposal) in listed
     assert "May it be a &lt;b&gt;university" in shown(desk, desk_page(proposal))
@@ -88,7 +90,9 @@ def test_it_works(proposal: Proposal, applicant: User, officer: User, as_user: S
     html = shown(company, page_of(proposal))
     assert html.index("Yes, it may.") < html.index("May it be a")
     assert str(officer) in html
-    assert "0</strong> <span>messages to answer" in shown(desk, reverse("admin:index"))
+    assert "<span>Messages to answer</span> <strong>0</strong>" in shown(
+        desk, reverse("admin:index")
+    )
 
 
 # --- who reads and writes -----------------------------------------------------------------------

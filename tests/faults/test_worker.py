@@ -28,7 +28,7 @@ def waiting_backends() -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT pid FROM pg_stat_activity WHERE datname = current_database()"
-            " AND wait_event_type = 'Lock' AND query LIKE '%UPDATE \"applications_submission\"%'"
+            " AND wait_event_type = 'Lock' AND query LIKE '%\"applications_submission\"%'"
         )
         return [pid for (pid,) in cursor.fetchall()]
 

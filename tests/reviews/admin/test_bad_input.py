@@ -29,6 +29,7 @@ from reviews.forms import (
     registers,
     scoring,
     screening,
+    simulating,
 )
 from reviews.models import Assignment, Decision
 from tests import builders, sanctions
@@ -196,6 +197,7 @@ ELSEWHERE: Mapping[type[forms.Form], str] = {
     eligibility.FindingForm: "buttons and a reason beside each finding: test_finding_pages",
     eligibility.FindingQuestionForm: "a message about a finding: test_finding_pages",
     eligibility.SecondLookForm: "two buttons and a reason: test_finding_pages",
+    simulating.SimulationForm: "two choices, nothing to write: test_simulation",
     screening.SanctionsUploadForm: "a file: test_screening_pages, test_sanctions_lists",
     **dict.fromkeys(
         (
