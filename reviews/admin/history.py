@@ -7,12 +7,13 @@ from typing import Any
 
 from django.db.models import Q
 from django.utils import formats
-from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from applications.checks.texts import rule_title
 from applications.models import Submission
 from bpf_portal.core.models import Event
+from reviews.admin.labels import reader_language
 from reviews.admin.wording import DUE_DILIGENCE, FINDINGS, OUTCOMES, VERDICTS
 from reviews.models import DecisionKind
 
@@ -69,7 +70,7 @@ def _eligibility(details: Details) -> str:
 
 
 def _rule(code: str) -> str:
-    return rule_title(code, "fr" if get_language() == "fr" else "en")
+    return rule_title(code, reader_language())
 
 
 def _finding(details: Details) -> str:

@@ -11,12 +11,17 @@ from applications.models import Country, DocumentRequirement, Question, Term
 QUESTION, DOCUMENT = "question", "document"
 
 
+def reader_language() -> str:
+    """The language in force, as the texts of the rules and the lists of names are kept."""
+    return "fr" if get_language() == "fr" else "en"
+
+
 class Labels:
     """What a page needs to say codes in words. Each list is read once, when first needed."""
 
     def __init__(self, call_id: int | None = None) -> None:
         self.call_id = call_id
-        self.language = "fr" if get_language() == "fr" else "en"
+        self.language = reader_language()
 
     @cached_property
     def countries(self) -> dict[str, str]:

@@ -9,7 +9,6 @@ from django.contrib.admin.sites import AdminSite
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from applications.actions.simulating import Simulation, simulate, submissions_of, summed
@@ -24,6 +23,7 @@ from applications.checks.texts import rule_title
 from applications.models import Call, RuleSet
 from bpf_portal.core.exports import Cell
 from bpf_portal.core.templatetags.portal import figures
+from reviews.admin.labels import reader_language
 from reviews.admin.pages import RUNNING, render_page, require_role
 from reviews.forms.simulating import SimulationForm
 
@@ -88,7 +88,7 @@ def _csv(form: SimulationForm) -> HttpResponse:
 
 
 def _results(request: HttpRequest, form: SimulationForm) -> dict[str, Any]:
-    language = "fr" if (get_language() or "fr").startswith("fr") else "en"
+    language = reader_language()
     _refuse_too_many(form.chosen_calls())
     simulation = summed(simulate(form.chosen_rules(), form.chosen_calls()))
     words = outcome_words()
