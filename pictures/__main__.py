@@ -17,7 +17,9 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 WIDTHS = {1280: 900, 390: 844}
 #: What keeps to the edge of the screen would lie over the middle of a whole page.
-STILL = ".action-bar { position: static !important; }"
+STILL = """document.querySelectorAll(".action-bar, #summary").forEach(each => {
+  each.style.position = "static";
+})"""
 #: Of the dark, each template family once is enough.
 DARK = (
     *("home", "proposals-list-1", "proposals-section-budget-1", "proposals-section-project-1"),
@@ -97,7 +99,8 @@ def _take(browser: Browser, address: str, look: Look, given: argparse.Namespace)
         for name in Walk(page, ENTRANCES[look.role]).pages():
             if given.only not in name or (look.dark and not name.startswith(DARK)):
                 continue
-            page.screenshot(path=folder / f"{name}.png", full_page=True, style=STILL)
+            page.evaluate(STILL)
+            page.screenshot(path=folder / f"{name}.png", full_page=True)
             complaints += [f"{look.folder}/{name} ({page.url}): {each}" for each in _wrong(page)]
     return complaints
 

@@ -100,7 +100,8 @@ class _ValueFormatter(string.Formatter):
         match format_spec:
             case "money":
                 amounts = value if isinstance(value, list) else [value]
-                return "; ".join(format_money(Decimal(each), self.language) for each in amounts)
+                between = "\u00a0; " if self.language == "fr" else "; "
+                return between.join(format_money(Decimal(each), self.language) for each in amounts)
             case "percent":
                 return self._percent(Decimal(value))
             case "date":

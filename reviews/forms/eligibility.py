@@ -1,5 +1,7 @@
 """An officer's answers on eligibility: on the whole, on one finding, and the second look."""
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -73,3 +75,8 @@ class FindingForm(DeskForm):
 class FindingQuestionForm(AnswerForm):
     code = forms.CharField(max_length=40, widget=forms.HiddenInput)
     facts = forms.CharField(max_length=64, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # The proposed question is read whole before it is sent.
+        self.fields["text"].widget.attrs["rows"] = 12
