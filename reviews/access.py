@@ -74,5 +74,11 @@ def may_publish(user: Visitor, decision: Decision) -> Answer:
     return YES
 
 
+def may_retry_job(user: Visitor) -> Answer:
+    if has_role(user, Role.OFFICER, Role.ADMINISTRATOR):
+        return YES
+    return no(_("Only a programme officer or an administrator may do this."))
+
+
 def reads_submission(user: Visitor, submission: Submission) -> bool:
     return Submission.objects.visible_to(user).filter(pk=submission.pk).exists()

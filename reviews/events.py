@@ -66,3 +66,14 @@ class DecisionPublished(DecisionEvent):
 class LetterIssued(DecisionEvent):
     reference: str
     sha256: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobRetried(DomainEvent):
+    """`job_kind` and the row's number name the job; `error` is why it had failed."""
+
+    aggregate: ClassVar[str] = "job"
+    job_kind: str
+    reason: str
+    attempts: int
+    error: str

@@ -33,6 +33,8 @@ class CheckRun(Job):
     due_diligence = models.CharField(_("due diligence"), max_length=12, blank=True)
     duration_ms = models.PositiveIntegerField(_("duration (ms)"), null=True, blank=True)
 
+    about_path = "submission__reference"
+
     objects = JobQuerySet["CheckRun"].as_manager()
 
     class Meta(Job.Meta):

@@ -40,6 +40,8 @@ class Receipt(Job):
     size = models.PositiveIntegerField(_("size in bytes"), default=0)
     sha256 = models.CharField("SHA-256", max_length=64, blank=True)
 
+    about_path = "revision__submission__reference"
+
     objects = ReceiptQuerySet.as_manager()
 
     class Meta(Job.Meta):

@@ -58,6 +58,8 @@ class RegisterAnswer(Job):
     )
     reason = models.TextField(_("reason"), blank=True)
 
+    about_path = "number"
+
     objects = RegisterAnswerQuerySet.as_manager()
 
     class Meta(Job.Meta):

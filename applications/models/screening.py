@@ -153,6 +153,8 @@ class SanctionsImport(Job):
     #: Why the file was not taken: a key of `REFUSALS` and its values.
     refusal = models.JSONField(default=dict, blank=True)
 
+    about_path = "filename"
+
     objects = JobQuerySet["SanctionsImport"].as_manager()
 
     class Meta(Job.Meta):
@@ -173,6 +175,8 @@ class Rescreening(Job):
     #: The last submission that was compared; the next attempt goes on after it.
     done_up_to = models.BigIntegerField(default=0)
     changed = models.PositiveIntegerField(_("proposals to be looked at again"), default=0)
+
+    about_path = "sanctions_list__filename"
 
     objects = JobQuerySet["Rescreening"].as_manager()
 

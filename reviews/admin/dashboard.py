@@ -25,6 +25,9 @@ from applications.models import (
     ThreadState,
 )
 from bpf_portal.core.access import Text
+from bpf_portal.core.jobs import JobState
+from bpf_portal.core.queue import failed_count
+from reviews.access import may_retry_job
 from reviews.admin.my_reviews import due, progress, with_progress
 from reviews.admin.pages import person
 from reviews.admin.wording import assignment_badge
@@ -121,7 +124,7 @@ def _for_reviewer(user: User) -> dict[str, Any]:
 
 def _tasks(user: User) -> list[Task]:
     if runs_calls(user):
-        return [*_officer_tasks(user), _publishing(user), _messages(user)]
+        return [*_officer_tasks(user), _publishing(user), _messages(user), _failed_work()]
     if approves(user):
         waiting = Decision.objects.visible_to(user).filter(state=DecisionState.PREPARED)
         count = waiting.exclude(prepared_by=user).count()
@@ -130,7 +133,12 @@ def _tasks(user: User) -> list[Task]:
             Task(_("decisions to confirm"), count, _decisions(DecisionState.PREPARED)),
             _publishing(user),
         ]
-    return []
+    return [_failed_work()] if may_retry_job(user) else []
+
+
+def _failed_work() -> Task:
+    address = f"{reverse('admin:work')}?state={JobState.FAILED}"
+    return Task(_("tasks that failed"), failed_count(), address)
 
 
 def _officer_tasks(user: User) -> Iterable[Task]:

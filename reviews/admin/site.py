@@ -89,6 +89,7 @@ class PortalAdminSite(UnfoldAdminSite):
         from reviews.admin.ranking import publish_selected, ranking, ranking_index
         from reviews.admin.reports import report_urls
         from reviews.admin.simulation import simulation_urls
+        from reviews.admin.work import work_urls
 
         kept = [each for each in super().get_urls() if getattr(each, "name", "") not in CLOSED]
         view = self.admin_view
@@ -99,5 +100,6 @@ class PortalAdminSite(UnfoldAdminSite):
             path("letters/<int:pk>/", view(letter_batch), name="letter_batch"),
             *report_urls(self),
             *simulation_urls(self),
+            *work_urls(self),
             *kept,
         ]

@@ -68,6 +68,8 @@ class LetterBatch(Job):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
 
+    about_path = "call__code"
+
     objects = JobQuerySet["LetterBatch"].as_manager()
 
     class Meta(Job.Meta):

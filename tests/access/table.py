@@ -496,6 +496,14 @@ DESK = [
     Address("admin:letter_batch", only(running=200), args=lambda w: [w.published.letter_batch_id]),
     Address("admin:annual_report", only(running=200)),
     Address("admin:simulation", only(running=200)),
+    # Nothing failed; without a reason nothing is tried again.
+    Address("admin:work", only(running=200), post=only(running=422)),
+    Address(
+        "admin:work_job",
+        only(running=200),
+        post=only(running=403, officer=422, administrator=422),
+        args=lambda w: ["registeranswer", w.register_answer.pk],
+    ),
     Address("admin:annual_report_download", only(running=200), args=lambda w: [2021, "en", "csv"]),
 ]
 

@@ -13,6 +13,7 @@ from applications.models import (
     THREAD_TRANSITIONS,
 )
 from applications.models.partner_invitation import INVITATION_TRANSITIONS
+from bpf_portal.core.jobs import JOB_TRANSITIONS
 from reviews.models import ASSIGNMENT_TRANSITIONS, DECISION_TRANSITIONS
 
 TABLES = (
@@ -25,6 +26,7 @@ TABLES = (
     THREAD_TRANSITIONS,
     ASSIGNMENT_TRANSITIONS,
     DECISION_TRANSITIONS,
+    JOB_TRANSITIONS,
 )
 
 

@@ -7,7 +7,8 @@ from decimal import Decimal
 from django.utils import timezone
 
 from accounts.models import User
-from applications.models import Call, Proposal, Submission
+from applications.models import Call, CheckRun, Proposal, Submission
+from bpf_portal.core.models import OutgoingEmail
 from reviews.models import Assignment, Decision
 
 #: Columns that the database computes or that differ in each copy.
@@ -71,4 +72,27 @@ def scored(call: Call) -> None:
         score_mean=Decimal("71.50"),
         score_spread=Decimal("4.00"),
         lowest_human_rights=Decimal("3.0"),
+    )
+
+
+def jobs(submission: Submission, count: int) -> None:
+    """So many mails that failed, and so many checks that wait."""
+    OutgoingEmail.objects.bulk_create(
+        OutgoingEmail(
+            recipient="a@example.org",
+            subject="Hello",
+            body="Text",
+            state="failed",
+            finished_at=timezone.now(),
+        )
+        for _ in range(count)
+    )
+    CheckRun.objects.bulk_create(
+        CheckRun(
+            submission=submission,
+            rule_set=submission.call.rule_set,
+            moment="rerun",
+            reference_date=timezone.localdate(),
+        )
+        for _ in range(count)
     )

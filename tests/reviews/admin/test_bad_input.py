@@ -15,6 +15,7 @@ from django.utils import timezone
 from accounts.models import User
 from applications.actions import checking, messaging
 from applications.models import Moment, NameMatch, RegisterAnswer, RuleSet, Submission, Thread
+from bpf_portal.core.models import OutgoingEmail
 from reviews.admin import threads
 from reviews.forms import (
     assigning as assigning_forms,
@@ -30,6 +31,7 @@ from reviews.forms import (
     scoring,
     screening,
     simulating,
+    working,
 )
 from reviews.models import Assignment, Decision
 from tests import builders, sanctions
@@ -51,6 +53,7 @@ class Desk:
     prepared: Decision
     name: NameMatch
     register: RegisterAnswer
+    failed: OutgoingEmail
 
 
 def build_desk() -> Desk:
@@ -89,6 +92,13 @@ def build_desk() -> Desk:
         name=NameMatch.objects.get(organisation=eligible.organisation),
         register=RegisterAnswer.objects.create(
             organisation=eligible.organisation, register="lbr", country="LU", number="B123456"
+        ),
+        failed=OutgoingEmail.objects.create(
+            recipient="a@example.org",
+            subject="Good day",
+            body="Text",
+            state="failed",
+            finished_at=timezone.now(),
         ),
     )
 
@@ -163,6 +173,19 @@ PAGES: list[Page[Desk]] = [
         verdict="valid",
         reason="Looked.",
     ),
+    *(
+        Page(
+            f"admin:{name}",
+            [form],
+            args,
+            who=lambda w: w.officer,
+            good=lambda w: {"kind": "outgoingemail", "reason": "The mail server is back."},
+        )
+        for name, form, args in (
+            ("work", working.RetryAllForm, lambda w: []),
+            ("work_job", working.RetryForm, lambda w: ["outgoingemail", w.failed.pk]),
+        )
+    ),
     officers(
         ASSIGNMENT, "reopen", eligibility.ReasonForm, lambda w: [w.submitted.pk], reason="Anew."
     ),
@@ -207,6 +230,7 @@ ELSEWHERE: Mapping[type[forms.Form], str] = {
             registers.RegisterFilter,
             screening.NameFilter,
             threads.ThreadFilter,
+            working.WorkFilter,
         ),
         "read from the address; what is no choice filters nothing",
     ),

@@ -64,6 +64,16 @@ def test_the_list_of_decisions(as_user: AsUser, officer: User, one: Submission) 
     costs_the_same(as_user(officer), reverse("admin:reviews_decision_changelist"), more)
 
 
+@pytest.mark.parametrize("address", ["admin:work", "admin:index"])
+def test_the_work_in_hand_and_what_of_it_failed(
+    as_user: AsUser, officer: User, one: Submission, address: str
+) -> None:
+    def more(count: int) -> None:
+        rows.jobs(one, count)
+
+    costs_the_same(as_user(officer), reverse(address), more)
+
+
 def test_the_ranking(as_user: AsUser, officer: User, one: Submission) -> None:
     one = builders.build_eligible(officer, one)
 

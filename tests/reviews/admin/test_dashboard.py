@@ -49,6 +49,7 @@ def test_an_officer_sees_what_waits_and_the_list_behind_each_number(
         "decisions sent back": 0,
         "decisions to publish": 1,
         "messages to answer": 0,
+        "tasks that failed": 0,
     }
     for task in client.get(reverse("admin:index")).context["tasks"]:
         listed = client.get(task.address).context["table"].page.rows

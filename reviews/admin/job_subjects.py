@@ -1,0 +1,89 @@
+"""What a job is about, as a link to the page where it is worked on."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from django.db.models import Model
+from django.urls import reverse
+
+from applications.models import (
+    CheckRun,
+    Document,
+    DocumentScan,
+    MessageFile,
+    Receipt,
+    RegisterAnswer,
+    Rescreening,
+    SanctionsImport,
+    Submission,
+)
+from bpf_portal.core.jobs import Job
+from bpf_portal.core.models import OutgoingEmail
+from reviews.models import LetterBatch
+
+
+class Subject(NamedTuple):
+    """A text, and the address behind it; empty where no page of the desk shows it."""
+
+    text: str
+    address: str = ""
+
+
+def subject_of(job: Job) -> Subject | None:
+    """None where a job is about nothing that LuxDev's people read. Two queries at most."""
+    find = _SUBJECTS.get(type(job))
+    return find(job) if find else None
+
+
+def _submission(number: int) -> Subject:
+    filed = Submission.objects.only("reference").get(pk=number)
+    return Subject(filed.reference, reverse("admin:applications_submission_change", args=(number,)))
+
+
+def _newest_of(proposal_id: int | None) -> Subject | None:
+    """The newest hand-in of a proposal; a draft is nobody's but its company's."""
+    filed = Submission.objects.filter(proposal=proposal_id).order_by("-pk").only("pk").first()
+    return _submission(filed.pk) if filed else None
+
+
+def _of_mail(mail: OutgoingEmail) -> Subject | None:
+    return _newest_of(mail.aggregate_id) if mail.aggregate == "proposal" else None
+
+
+#: Which files belong to a proposal, by which path.
+_FILES: Mapping[str, tuple[type[Model], str]] = {
+    model._meta.label: (model, to_proposal)
+    for model, to_proposal in ((Document, "proposal"), (MessageFile, "message__thread__proposal"))
+}
+
+
+def _of_scan(scan: DocumentScan) -> Subject | None:
+    if scan.subject not in _FILES:
+        return None
+    model, to_proposal = _FILES[scan.subject]
+    found = model._default_manager.filter(pk=scan.subject_id).values_list(to_proposal, flat=True)
+    return _newest_of(found.first())
+
+
+def _of_register(answer: RegisterAnswer) -> Subject:
+    address = reverse("admin:applications_registeranswer_change", args=(answer.pk,))
+    return Subject(f"{answer.country} {answer.number}", address)
+
+
+def _of_rescreening(job: Rescreening) -> Subject:
+    address = reverse("admin:applications_sanctionslist_change", args=(job.sanctions_list_id,))
+    return Subject(str(job.sanctions_list), address)
+
+
+_SUBJECTS: Mapping[type[Job], Callable[[Any], Subject | None]] = {
+    CheckRun: lambda job: _submission(job.submission_id),
+    Receipt: lambda job: _submission(job.revision.submission_id),
+    OutgoingEmail: _of_mail,
+    DocumentScan: _of_scan,
+    RegisterAnswer: _of_register,
+    Rescreening: _of_rescreening,
+    SanctionsImport: lambda job: Subject(
+        job.filename, reverse("admin:applications_sanctionslist_changelist")
+    ),
+    LetterBatch: lambda job: Subject(str(job.call), reverse("admin:letter_batch", args=(job.pk,))),
+}
