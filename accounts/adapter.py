@@ -1,17 +1,32 @@
 """Where allauth meets our own rules."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from accounts.access import is_staff
+from bpf_portal.core.access import Text
 from bpf_portal.core.writing import deliverable
 
 
 class AccountAdapter(DefaultAccountAdapter):
+    #: What names an e-mail address says it in the portal's words.
+    error_messages: ClassVar[dict[str, Text]] = {
+        **DefaultAccountAdapter.error_messages,
+        "cannot_remove_primary_email": _("Your main e-mail address cannot be removed."),
+        "duplicate_email": _("This e-mail address belongs to your account already."),
+        "email_password_mismatch": _("The e-mail address or the password is not correct."),
+        "email_taken": _("There is an account with this e-mail address already."),
+        "max_email_addresses": _("You can have at most %d e-mail addresses."),
+        "unknown_email": _("No account has this e-mail address."),
+        "unverified_primary_email": _("Please confirm your main e-mail address first."),
+    }
+
     def clean_email(self, email: str) -> str:
         """No mail could be sent to some addresses that Django's own validator takes."""
         deliverable(email)
@@ -48,3 +63,15 @@ class AccountAdapter(DefaultAccountAdapter):
         """A new account speaks the language its owner registered in."""
         user.language = (getattr(request, "LANGUAGE_CODE", "fr") or "fr")[:2]
         return super().save_user(request, user, form, commit)
+
+
+class SecondStepAdapter(DefaultMFAAdapter):
+    error_messages: ClassVar[dict[str, Text]] = {
+        **DefaultMFAAdapter.error_messages,
+        "add_email_blocked": _(
+            "To add an e-mail address, please switch off the sign-in in two steps first."
+        ),
+        "unverified_email": _(
+            "Please confirm your e-mail address before you switch on the sign-in in two steps."
+        ),
+    }

@@ -113,7 +113,7 @@ def test_a_wrong_password_and_an_unknown_address_look_the_same(visitor: Client) 
     pages = []
     for email in ("known@firm.example", "nobody@firm.example"):
         answer = sign_in(visitor, email, "not-the-password")
-        assert answer.status_code == 200
+        assert answer.status_code == 422
         page = answer.content.decode()
         assert "error-summary" in page
         pages.append(re.findall(r"<li>(.*?)</li>", page[page.index("error-summary-title") :])[0])

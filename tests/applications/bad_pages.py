@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from django import forms
 
-from accounts.forms import SignupDetails
 from accounts.models import User
 from applications.actions import partnering
 from applications.actions.partner_link import token_of
@@ -168,17 +167,6 @@ PAGES: list[Page[World]] = [
             "decline-reason": "No time.",
             "decline-answered_by": "Awa",
         },
-    ),
-    Page(
-        "account_signup",
-        [SignupDetails],
-        who=lambda w: None,
-        good=lambda w: {
-            "email": "new@example.org",
-            "full_name": "New",
-            "password1": builders.PASSWORD,
-        },
-        refuses=200,
     ),
 ]
 

@@ -89,6 +89,6 @@ for _page in PAGES:
 def test_every_form_is_on_a_page_of_the_table() -> None:
     tried = {each for page in PAGES for each in page.forms}
     known = tried | set(ELSEWHERE)
-    assert forms_of("applications.", "accounts.") == known
+    assert forms_of("applications.") == known
     forgotten = type("Forgotten", (forms.Form,), {"__module__": "applications.forms.forgotten"})
-    assert forms_of("applications.", "accounts.") - known == {forgotten}
+    assert forms_of("applications.") - known == {forgotten}
