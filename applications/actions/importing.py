@@ -13,8 +13,9 @@ from applications.actions.dossier_document import digest
 from applications.actions.drafting import next_number, reference_of
 from applications.actions.restoring import (
     line_parts,
+    restore_business_plan,
     restore_due_diligence,
-    restore_indicators,
+    restore_results,
     restore_work_plan,
 )
 from applications.actions.submitting import file_revision
@@ -170,7 +171,10 @@ def _proposal(document: Json, call: Call, company: Organisation) -> Proposal:
         partners_contribution=Decimal(budget["partners_contribution"]),
     )
     restore_due_diligence(proposal, document["due_diligence"])
-    restore_indicators(proposal, project)
+    extra = document.get("extra") or {}
+    restore_business_plan(proposal, extra)
+    restore_results(proposal, project, extra)
+    proposal.save()
     _rows(proposal, document)
     return proposal
 
@@ -185,6 +189,7 @@ def _rows(proposal: Proposal, document: Json) -> None:
             country_id=each["country"],
             registration_number=each.get("registration_number") or "",
             registered_on=_day(each.get("registered_on")),
+            confirmed_at=_moment(each.get("confirmed_at")),
         )
         for each in document["partners"]
     )
@@ -240,6 +245,10 @@ def _submission(document: Json, proposal: Proposal) -> Submission:
 
 def _amount(text: str | None) -> Decimal | None:
     return None if text is None else Decimal(text)
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text.upper()) if text else None
 
 
 def _day(text: str | None) -> date | None:

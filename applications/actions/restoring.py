@@ -16,14 +16,18 @@ from applications.models import (
     Indicator,
     Measure,
     Partner,
+    Projection,
     Proposal,
     Risk,
     WorkPackage,
 )
 
 Json = dict[str, Any]
-#: What the column of indicators can hold.
+#: What the columns can hold: figures of indicators, euros, jobs, years.
 LARGEST_FIGURE = Decimal(10) ** 12
+LARGEST_AMOUNT = Decimal(10) ** 10
+MOST_JOBS = 2**31 - 1
+LAST_YEAR = 2**15 - 1
 
 
 def restore_due_diligence(proposal: Proposal, part: Json) -> None:
@@ -152,8 +156,29 @@ def bearer(proposal: Proposal, who: Json | None) -> tuple[bool, Partner | None]:
     return False, next(found, None)
 
 
-def restore_indicators(proposal: Proposal, project: Json) -> None:
-    """The indicators; a figure that is written in words is not known to a row."""
+def restore_business_plan(proposal: Proposal, extra: Json) -> None:
+    """The answers, the year of break-even (set, not saved) and the projections."""
+    plan = extra.get("business_plan") or {}
+    proposal.answers = {**proposal.answers, **plan.get("answers", {})}
+    proposal.break_even_year = _whole(plan.get("break_even_year"), LAST_YEAR)
+    Projection.objects.bulk_create(
+        Projection(
+            proposal=proposal,
+            year=_whole(given["year"], LAST_YEAR),
+            revenue=_euros(given["revenue"]),
+            costs=_euros(given["costs"]),
+        )
+        for given in plan.get("projections", ())
+    )
+
+
+def restore_results(proposal: Proposal, project: Json, extra: Json) -> None:
+    """Markers and jobs (set, not saved), and the indicators; a figure that is written in words is
+    not known to a row."""
+    proposal.markers = extra.get("markers", {})
+    for group, count in extra.get("jobs", {}).items():
+        setattr(proposal, f"jobs_{group}", _whole(count, MOST_JOBS))
+    due = (extra.get("results") or {}).get("due", {})
     Indicator.objects.bulk_create(
         Indicator(
             proposal=proposal,
@@ -162,6 +187,7 @@ def restore_indicators(proposal: Proposal, project: Json) -> None:
             unit=_cut(given.get("unit"), 60),
             baseline=_figure(given.get("baseline")),
             target=_figure(given.get("target")),
+            due_month=_month(due.get(given["code"])),
         )
         for number, given in enumerate(project.get("indicators", ()), start=1)
     )
@@ -175,6 +201,20 @@ def _figure(text: str | None) -> Decimal | None:
     if not figure.is_finite() or abs(figure) >= LARGEST_FIGURE:
         return None
     return figure if figure == round(figure, 2) else None
+
+
+def _euros(text: str | None) -> Decimal | None:
+    amount = None if text is None else Decimal(text)
+    return None if amount is None or amount >= LARGEST_AMOUNT else amount
+
+
+def _whole(number: int | None, largest: int) -> int | None:
+    return number if number is not None and 0 <= number <= largest else None
+
+
+def _month(text: str | None) -> date | None:
+    """The first day of `2028-06`."""
+    return date.fromisoformat(f"{text}-01") if text and not text.startswith("0000") else None
 
 
 def _cut(text: str | None, length: int) -> str:

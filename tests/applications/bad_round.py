@@ -17,6 +17,7 @@ from django.urls import get_resolver, reverse
 
 from accounts.models import User
 from applications.forms.section import SectionForms
+from reviews.admin.findings import FindingGroup
 from tests.applications.bad_values import Bad, bad_values
 from tests.applications.pages import form_data
 from tests.applications.reading import Controls
@@ -28,7 +29,8 @@ W = TypeVar("W")
 class Page(Generic[W]):
     """An address with the forms on it. `good` makes an empty page right.
 
-    `to` is the address that the form is sent to, where that is another one.
+    `to` is the address that the form is sent to, where that is another one; `query` belongs to the
+    address of the page.
     `saves`: what is taken is shown again at the same address, and saved while one types too.
     """
 
@@ -38,6 +40,7 @@ class Page(Generic[W]):
     who: Callable[[Any], User | None] = lambda world: world.owner
     good: Callable[[W], Mapping[str, object]] = lambda world: {}
     to: str = ""
+    query: str = ""
     saves: bool = False
 
     @property
@@ -59,20 +62,29 @@ def forms_on(response: Any) -> dict[tuple[type, str], forms.BaseForm]:
     for context in response.context or ():
         for value in (each for layer in context.dicts for each in layer.values()):
             for form in _forms_in(value):
-                found[type(form), str(form.prefix or "")] = form
+                key = (type(form), str(form.prefix or ""))
+                # Of the same form several times on a page, the one that was sent.
+                if key not in found or form.is_bound:
+                    found[key] = form
     return found
 
 
 def _forms_in(value: Any) -> Iterator[forms.BaseForm]:
     if isinstance(value, forms.BaseForm):
         yield value
-    elif isinstance(value, dict):  # the forms of a page of the desk, by name
-        named: list[Any] = list(value.values())
-        yield from (form for form in named if isinstance(form, forms.BaseForm))
     elif isinstance(value, SectionForms):
         yield from value.forms
         for rows in value.all_lists():
             yield from rows.forms
+    elif isinstance(value, dict):  # the forms of a page of the desk, by name
+        for each in value.values():
+            yield from _forms_in(each)
+    elif isinstance(value, FindingGroup):
+        for _finding, answers in (*value.open, *value.met):
+            yield from _forms_in(answers.form)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _forms_in(each)
 
 
 def forms_of(*packages: str) -> set[type]:
@@ -106,7 +118,7 @@ class PagesTest(TestCase):
 
     def check(self, page: Page[Any]) -> None:
         self.said = {"fr": set(), "en": set()}
-        url = reverse(page.name, args=page.args(self.world))
+        url = reverse(page.name, args=page.args(self.world)) + page.query
         user = page.who(self.world)
         clients = {language: self.visitor(user, language) for language in ("fr", "en")}
         shown = {language: client.get(url) for language, client in clients.items()}

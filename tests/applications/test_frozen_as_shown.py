@@ -1,4 +1,6 @@
-"""Whatever characters people write: what the page shows, what is frozen and what is read agree."""
+"""Whatever characters people write: what the page shows, what is frozen, what is read of it and
+what an import makes of it agree.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +17,7 @@ from hypothesis import strategies as st
 from accounts.models import User
 from applications.actions.completeness import missing, with_everything
 from applications.actions.dossier_document import document_of
+from applications.actions.importing import import_proposal
 from applications.checks import Dossier
 from applications.forms.choices import Choices
 from applications.models import Call, Proposal
@@ -129,6 +132,24 @@ def test_the_document_says_what_the_page_shows(
     assert texts_frozen["packages-0-description"] in cells
     assert f"WP1 {texts_frozen['packages-0-title']}" in cells
     assert f"I1 {texts_frozen['indicators-0-name']}" in cells
+    assert again(document) == without_files(document)
+
+
+def again(document: dict[str, Any]) -> dict[str, Any]:
+    """The document of the rows that an import of this one makes."""
+    submission, _is_new = import_proposal(
+        document={**document, "reference": None}, filename="dossier.json"
+    )
+    imported = with_everything(submission.proposal_id)
+    return without_files(document_of(imported, submitted_at=NOW))
+
+
+def without_files(document: dict[str, Any]) -> dict[str, Any]:
+    """A dossier travels without its files, and gets a reference where it arrives."""
+    hrdd = document["due_diligence"]
+    policy = {**hrdd["policy"], "document": None}
+    hrdd = {**hrdd, "policy": policy}
+    return {**document, "reference": None, "documents": [], "due_diligence": hrdd}
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -300,6 +301,18 @@ def test_what_no_row_can_hold_does_not_refuse_a_dossier(file_of: Writer) -> None
                 {"code": "X", "name": "Households", "target": "1200", "baseline": "about 300"},
                 {"code": "Y", "name": "Litres", "target": "NaN", "baseline": "1e99"},
             ],
+            "extra": {
+                "business_plan": {
+                    "answers": {"market": "Six towns"},
+                    "projections": [
+                        {"year": 10**9, "revenue": "1.00", "costs": "99999999999.00"},
+                    ],
+                    "break_even_year": -4,
+                },
+                "results": {"due": {"X": "2028-06", "Y": "0000-01", "Z": "2028-01"}},
+                "markers": {"gender_equality": 2},
+                "jobs": {"total": 10**12, "women": 3, "young": None},
+            },
         }
     )
 
@@ -310,10 +323,16 @@ def test_what_no_row_can_hold_does_not_refuse_a_dossier(file_of: Writer) -> None
     assert [row.label for row in proposal.risks.all()] == ["R1", "R2"]
     (kept,) = [each for row in proposal.risks.all() for each in row.measures.all()]
     assert (kept.risk.label, kept.owner) == ("R1", "O" * 150)
-    assert [(row.baseline, row.target) for row in proposal.indicators.all()] == [
-        (None, Decimal("1200")),
-        (None, None),
+    assert [(row.baseline, row.target, row.due_month) for row in proposal.indicators.all()] == [
+        (None, Decimal("1200"), date(2028, 6, 1)),
+        (None, None, None),
     ]
+    assert proposal.answers["market"] == "Six towns"
+    assert [(row.year, row.revenue, row.costs) for row in proposal.projections.all()] == [
+        (None, Decimal("1.00"), None)
+    ]
+    assert (proposal.break_even_year, proposal.markers) == (None, {"gender_equality": 2})
+    assert (proposal.jobs_total, proposal.jobs_women, proposal.jobs_young) == (None, 3, None)
 
 
 def test_only_an_answer_to_our_own_text_of_the_clause_is_kept(file_of: Writer) -> None:

@@ -14,6 +14,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from applications.actions import checking, messaging
+from applications.actions.eligibility import propose_exclusion
+from applications.checks.decided import facts_of
 from applications.models import Moment, NameMatch, RegisterAnswer, RuleSet, Submission, Thread
 from bpf_portal.core.models import OutgoingEmail
 from reviews.admin import threads
@@ -37,6 +39,9 @@ from reviews.models import Assignment, Decision
 from tests import builders, sanctions
 from tests.applications.bad_round import Page, PagesTest, forms_of
 
+#: The rule whose finding is answered.
+COUNTRY = "project.country"
+
 
 @dataclass(frozen=True)
 class Desk:
@@ -44,6 +49,8 @@ class Desk:
     approver: User
     reviewer: User
     received: Submission  # its eligibility is to be confirmed
+    failing: Submission  # for its country
+    proposed: Submission  # to be excluded, and waits for the second look
     eligible: Submission
     decidable: Submission
     thread: Thread
@@ -61,6 +68,10 @@ def build_desk() -> Desk:
     company = builders.build_user()
     call = builders.build_call()
     received = builders.build_submission(company, call)
+    failing = builders.build_submission(company, call, countries=["FR"])
+    proposed = builders.build_submission(company, call, countries=["FR"])
+    builders.decide(officer, proposed, COUNTRY, "confirm")
+    propose_exclusion(actor=officer, submission_id=proposed.pk)
     eligible = builders.build_eligible(officer, builders.build_submission(company, call))
     prepared = builders.build_decision(
         officer, reviewer, kind="shortlisted", submission=builders.build_submission(company, call)
@@ -80,6 +91,8 @@ def build_desk() -> Desk:
         approver=builders.build_user("approver"),
         reviewer=reviewer,
         received=received,
+        failing=failing,
+        proposed=proposed,
         eligible=eligible,
         decidable=decidable,
         thread=messaging.write_to_facility(
@@ -103,13 +116,25 @@ def build_desk() -> Desk:
     )
 
 
-def officers(model: str, to: str, form: type[forms.Form], args: Any, **good: object) -> Page[Desk]:
+def read(desk: Desk) -> dict[str, object]:
+    """Which finding an officer answers, and what it said when they read it."""
+    return {"code": COUNTRY, "facts": facts_of(builders.finding_of(desk.failing, COUNTRY))}
+
+
+def officers(
+    model: str,
+    to: str,
+    form: type[forms.Form],
+    args: Any,
+    carried: Callable[[Desk], Mapping[str, object]] = lambda desk: {},
+    **good: object,
+) -> Page[Desk]:
     return Page(
         f"admin:{model}_change",
         [form],
         args,
         who=lambda w: w.officer,
-        good=lambda w: good,
+        good=lambda w: {**carried(w), **good},
         to=f"admin:{model}_{to}",
     )
 
@@ -125,6 +150,31 @@ PAGES: list[Page[Desk]] = [
         lambda w: [w.received.pk],
         answer="eligible",
         reason="Checked by hand.",
+    ),
+    officers(
+        SUBMISSION,
+        "finding",
+        eligibility.FindingForm,
+        lambda w: [w.failing.pk],
+        read,
+        action="overrule",
+        reason="It is paid for in Senegal.",
+    ),
+    Page(
+        f"admin:{SUBMISSION}_ask",
+        [eligibility.FindingQuestionForm],
+        lambda w: [w.failing.pk],
+        who=lambda w: w.officer,
+        good=lambda w: {**read(w), "text": "Which country is it?"},
+        query=f"?code={COUNTRY}",
+    ),
+    Page(
+        f"admin:{SUBMISSION}_change",
+        [eligibility.SecondLookForm],
+        lambda w: [w.proposed.pk],
+        who=lambda w: w.approver,
+        good=lambda w: {"answer": "dismiss", "reason": "It is paid for in Senegal."},
+        to=f"admin:{SUBMISSION}_second_look",
     ),
     officers(
         SUBMISSION, "reconsider", eligibility.ReasonForm, lambda w: [w.eligible.pk], reason="Anew."
@@ -217,9 +267,6 @@ PAGES: list[Page[Desk]] = [
 ELSEWHERE: Mapping[type[forms.Form], str] = {
     desk_form.DeskForm: "the base of all",
     eligibility.ChosenForm: "the base of those with two buttons",
-    eligibility.FindingForm: "buttons and a reason beside each finding: test_finding_pages",
-    eligibility.FindingQuestionForm: "a message about a finding: test_finding_pages",
-    eligibility.SecondLookForm: "two buttons and a reason: test_finding_pages",
     simulating.SimulationForm: "two choices, nothing to write: test_simulation",
     screening.SanctionsUploadForm: "a file: test_screening_pages, test_sanctions_lists",
     **dict.fromkeys(
