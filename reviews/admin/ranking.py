@@ -5,8 +5,6 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Case, DecimalField, F, QuerySet, Sum, Value, When, Window
-from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -14,24 +12,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.access import approves, runs_calls
-from applications.models import Call, Stage, Submission, SubmissionState
+from applications.models import Call, Stage, Submission
 from bpf_portal.core.states import WrongState
 from reviews.access import may_publish
 from reviews.actions.deciding import publish_decisions
+from reviews.actions.ranking import ranked
 from reviews.admin.lists import PER_PAGE, Page, paginate
 from reviews.admin.pages import RUNNING, find_or_404, render_page, require_role
 from reviews.admin.wording import Badge, decision_badge, submission_badge
-from reviews.models import (
-    REFUSALS,
-    CallRubric,
-    Criterion,
-    Decision,
-    DecisionKind,
-    DecisionState,
-    Rubric,
-)
-
-RANKED = (SubmissionState.IN_REVIEW, SubmissionState.DECIDED)
+from reviews.models import CallRubric, Criterion, Decision, DecisionState, Rubric
 
 
 @dataclass(frozen=True)
@@ -72,6 +61,7 @@ def ranking(request: HttpRequest, code: str, stage: str) -> HttpResponse:
         "title": _("Ranking"),
         "call": call,
         "stage": Stage(stage).label,
+        "stage_code": stage,
         "other_stages": [choice for choice in Stage.choices if choice[0] != stage],
         "rubric": rubric,
         "page": page,
@@ -80,27 +70,6 @@ def ranking(request: HttpRequest, code: str, stage: str) -> HttpResponse:
         "may_publish": any(line.publishable for line in lines),
     }
     return render_page(request, "reviews/ranking.html", context)
-
-
-def ranked(rows: QuerySet[Submission], call: Call, stage: str) -> QuerySet[Submission]:
-    """In order of the score, with the money up to and including each line (EUR).
-
-    It is the amount awarded where that is decided, else what was requested; a refusal and the
-    reserve list take nothing.
-    """
-    order = (F("score_mean").desc(nulls_last=True), F("id").asc())
-    nothing = Value(Decimal(0), output_field=DecimalField())
-    money = Case(
-        When(decision__kind__in=(*REFUSALS, DecisionKind.RESERVE), then=nothing),
-        default=Coalesce("decision__amount", "requested"),
-    )
-    return (
-        rows.filter(call=call, stage=stage, state__in=RANKED)
-        .select_related("decision")
-        .defer("document", "search")
-        .annotate(cumulative=Window(Sum(money), order_by=order))
-        .order_by(*order)
-    )
 
 
 def _lines(

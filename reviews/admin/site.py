@@ -85,6 +85,7 @@ class PortalAdminSite(UnfoldAdminSite):
         return {**super().each_context(request), "colors": None}
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
+        from reviews.admin.comparing import comparison
         from reviews.admin.letters import letter_batch
         from reviews.admin.ranking import publish_selected, ranking, ranking_index
         from reviews.admin.reports import report_urls
@@ -96,6 +97,11 @@ class PortalAdminSite(UnfoldAdminSite):
         return [
             path("ranking/", view(ranking_index), name="ranking_index"),
             path("ranking/<slug:code>/<slug:stage>/", view(ranking), name="ranking"),
+            path(
+                "ranking/<slug:code>/<slug:stage>/compare/",
+                view(comparison),
+                name="ranking_comparison",
+            ),
             path("publish/", view(publish_selected), name="publish"),
             path("letters/<int:pk>/", view(letter_batch), name="letter_batch"),
             *report_urls(self),

@@ -492,6 +492,11 @@ DESK = [
     ),
     Address("admin:ranking_index", only(running=200)),
     Address("admin:ranking", only(running=200), args=lambda w: [w.call.code, "preselection"]),
+    Address(
+        "admin:ranking_comparison",
+        only(running=200),
+        args=lambda w: [w.call.code, "preselection"],
+    ),
     Address("admin:publish", only(staff=405), post=only(officer=302, approver=302)),
     Address("admin:letter_batch", only(running=200), args=lambda w: [w.published.letter_batch_id]),
     Address("admin:annual_report", only(running=200)),

@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.models import User
 from applications.models import Call, CheckRun, Proposal, Submission
 from bpf_portal.core.models import OutgoingEmail
-from reviews.models import Assignment, Decision
+from reviews.models import Assignment, Decision, Score, ScoreSheet
 
 #: Columns that the database computes or that differ in each copy.
 _OWN = {"id", "search", "proposal", "reference", "documents", "number"}
@@ -95,4 +95,29 @@ def jobs(submission: Submission, count: int) -> None:
             reference_date=timezone.localdate(),
         )
         for _ in range(count)
+    )
+
+
+def sheet_like(assignment: Assignment, submission: Submission) -> None:
+    """The same reviewer's submitted sheet, with the same scores, on another submission."""
+    sheet = ScoreSheet.objects.get(assignment=assignment)
+    copy = Assignment.objects.create(
+        submission=submission,
+        reviewer=assignment.reviewer,
+        assigned_by=assignment.assigned_by,
+        due_on=assignment.due_on,
+        state="submitted",
+        declared_at=timezone.now(),
+    )
+    new = ScoreSheet.objects.create(
+        assignment=copy, rubric=sheet.rubric, total=sheet.total, submitted_at=sheet.submitted_at
+    )
+    Score.objects.bulk_create(
+        Score(
+            sheet=new,
+            criterion_id=score.criterion_id,
+            value=score.value,
+            justification=score.justification,
+        )
+        for score in sheet.scores.all()
     )

@@ -23,6 +23,7 @@ from reviews.forms import (
     assigning as assigning_forms,
 )
 from reviews.forms import (
+    comparing,
     correcting,
     deciding,
     desk_form,
@@ -267,6 +268,7 @@ PAGES: list[Page[Desk]] = [
 ELSEWHERE: Mapping[type[forms.Form], str] = {
     desk_form.DeskForm: "the base of all",
     eligibility.ChosenForm: "the base of those with two buttons",
+    comparing.WeightsForm: "numbers in the address: test_comparison",
     simulating.SimulationForm: "two choices, nothing to write: test_simulation",
     screening.SanctionsUploadForm: "a file: test_screening_pages, test_sanctions_lists",
     **dict.fromkeys(
