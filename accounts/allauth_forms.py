@@ -1,4 +1,4 @@
-"""allauth's forms as the portal shows them: a field's label says what it is, and nothing repeats it.
+"""allauth's forms as the portal shows them: a label says what a field is, nothing repeats it.
 
 A placeholder with other words than the label, gone with the first letter, helps nobody.
 """
