@@ -49,7 +49,7 @@ def work_plan_part(proposal: Proposal) -> list[Json]:
 
 def budget_part(proposal: Proposal) -> Json:
     """Beside `budget.lines`, in their order: the work package of each, and who bears it."""
-    codes = {package.pk: package.label for package in proposal.work_packages.all()}
+    codes = {package.pk: package.code for package in proposal.work_packages.all()}
     return {
         "lines": [
             {
@@ -106,7 +106,7 @@ def _work_package(package: WorkPackage, proposal: Proposal) -> Json:
     if package.first_month is None or package.last_month is None:
         raise ValueError("a work package without its months")
     return {
-        "code": package.label,
+        "code": package.code,
         "title": package.title,
         "description": package.description,
         "leader": _who(package.led_by_company, package.partner_id, proposal),

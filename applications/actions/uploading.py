@@ -139,6 +139,13 @@ def discard_upload(*, upload: Upload) -> None:
         transaction.on_commit(lambda: _remove_pieces(upload), robust=True)
 
 
+def discard_same(*, actor: User, proposal: Proposal, kind: str, file: File[bytes]) -> None:
+    """Throw away what was begun of a file that has now come whole, without pieces."""
+    begun = Upload.objects.visible_to(actor).unfinished().filter(proposal=proposal, kind=kind)
+    for upload in begun.filter(filename=clean_filename(file.name or ""), size=file.size):
+        discard_upload(upload=upload)
+
+
 def sweep_uploads(*, at_most: int = 200) -> int:
     """Throw away what nobody went on with, and the records of what has ended. Says how many."""
     gone = Upload.objects.expired().order_by("touched_at")[:at_most]

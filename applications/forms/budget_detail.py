@@ -1,22 +1,28 @@
 """What the detailed proposal adds to a line of the budget: its work package, and who bears it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
+from django.conf import settings
 from django.db.models import prefetch_related_objects
+from django.utils import translation
 
 from applications.forms.fields import Choice
 from applications.forms.work_plan import COMPANY, company_and_partners
-from applications.models import BudgetLine, Proposal, Stage
+from applications.models import BudgetLine, Proposal, Stage, WorkPackage
 
 
 @dataclass(frozen=True)
 class Detail:
-    """What a line may be assigned to: the numbers of packages and partners, with their names."""
+    """What a line may be assigned to: the numbers of packages and partners, with their names.
+
+    `package_names` are all the names that people write for a package, each with its number.
+    """
 
     packages: Sequence[Choice]
     bearers: Sequence[Choice]
+    package_names: Sequence[tuple[str, str]] = ()
 
     @classmethod
     def of(cls, proposal: Proposal) -> Self | None:
@@ -24,14 +30,23 @@ class Detail:
         if proposal.stage != Stage.DETAILED_PROPOSAL:
             return None
         prefetch_related_objects([proposal], "work_packages", "partners")
-        packages = [
-            (
-                str(package.pk),
-                f"{package.label} – {package.title}" if package.title else package.label,
-            )
-            for package in proposal.work_packages.all()
-        ]
-        return cls(packages, company_and_partners(proposal))
+        rows = list(proposal.work_packages.all())
+        packages = [(str(package.pk), _full_name(package)) for package in rows]
+        names = [(name, str(package.pk)) for package in rows for name in _names(package)]
+        return cls(packages, company_and_partners(proposal), names)
+
+
+def _full_name(package: WorkPackage) -> str:
+    return f"{package.label} – {package.title}" if package.title else package.label
+
+
+def _names(package: WorkPackage) -> Iterator[str]:
+    """Its title; in each language its label, alone and with the title, as a workbook has it."""
+    yield package.title
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            yield package.label
+            yield _full_name(package)
 
 
 def bearer_of(line: BudgetLine) -> str:

@@ -43,7 +43,7 @@ HEADINGS: Mapping[str, tuple[str, ...]] = {
     "quantity": ("quantity", "qty", "units", "number of units", "quantite", "qte", "nombre"),
     "unit_cost": ("unit cost", "unit price", "cost per unit", "cout unitaire", "prix unitaire"),
     "amount": ("amount", "total", "total cost", "cost", "montant", "cout", "cout total"),
-    "work_package": ("work package", "wp", "lot de travail", "lot de travaux", "lot"),
+    "work_package": ("work package", "wp", "lot de travail", "lot de travaux", "lot", "lt"),
     "bearer": ("borne by", "paid by", "supporte par", "pris en charge par", "a charge de"),
 }
 #: For each field that is chosen, the values by the names that people write for them.
@@ -178,7 +178,7 @@ def _find_headings(
 
 
 def words_of(choices: Choices, detail: Detail | None = None) -> Words:
-    """The categories by their names in both languages; packages by code or title; who bears it."""
+    """Categories, and codes of packages, in both languages; packages by title too; who bears it."""
     terms = choices.terms(Vocabulary.COST_CATEGORY)
     words = {
         "category": _unmistakable(
@@ -188,11 +188,7 @@ def words_of(choices: Choices, detail: Detail | None = None) -> Words:
         )
     }
     if detail is not None:
-        words["work_package"] = _unmistakable(
-            (name, value)
-            for value, label in detail.packages
-            for name in (str(label), *str(label).split(" – ", 1))
-        )
+        words["work_package"] = _unmistakable(detail.package_names)
         words["bearer"] = _unmistakable((str(label), value) for value, label in detail.bearers)
     return words
 

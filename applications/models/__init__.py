@@ -96,7 +96,7 @@ from applications.models.vocabulary import (
     Term,
     Vocabulary,
 )
-from applications.models.work_plan import WorkPackage
+from applications.models.work_plan import WorkPackage, package_label
 
 __all__ = [
     "CORRECTION_TRANSITIONS",
@@ -186,5 +186,6 @@ __all__ = [
     "Vocabulary",
     "VoidReason",
     "WorkPackage",
+    "package_label",
     "token_digest",
 ]

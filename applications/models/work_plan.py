@@ -1,5 +1,7 @@
 """The work of the detailed proposal, in packages with months."""
 
+import re
+
 import pghistory
 from django.db import models
 from django.db.models import F, Q
@@ -58,6 +60,18 @@ class WorkPackage(models.Model):
         return f"{self.label} {self.title}".strip()
 
     @property
-    def label(self) -> str:
-        """How texts name it, e.g. WP2."""
+    def code(self) -> str:
+        """How a document names it, whatever the language: WP2."""
         return f"WP{self.number}"
+
+    @property
+    def label(self) -> str:
+        """How people name it: WP2, in French LT2."""
+        return package_label(self.code)
+
+
+def package_label(code: str) -> str:
+    """A document's code of a work package as people of the language in force say it; one that is
+    not of our making stays as it is."""
+    ours = re.fullmatch(r"WP([0-9]+)", code)
+    return _("WP%(number)s") % {"number": ours[1]} if ours else code

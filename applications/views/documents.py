@@ -26,7 +26,7 @@ from applications.actions.documents import (
     restore_document,
 )
 from applications.actions.open_sections import is_open
-from applications.actions.uploading import discard_upload
+from applications.actions.uploading import discard_same, discard_upload
 from applications.forms.documents import DocumentsForm, words_of
 from applications.models import Document, DocumentRequirement, Proposal, Upload
 from applications.models.document import DocumentQuerySet
@@ -108,6 +108,7 @@ def _take(user: User, proposal: Proposal, form: DocumentsForm) -> int:
             form.add_error(f"file-{kind}", f"{upload.name}: {refused.message}")
         else:
             taken += 1
+            discard_same(actor=user, proposal=proposal, kind=kind, file=upload)
     return taken
 
 
@@ -165,12 +166,13 @@ def _show(
     for document in _of_the_stage(user, proposal).with_scan_trouble():
         versions[document.kind].append(document)
     unfinished = Upload.objects.visible_to(user).unfinished().filter(proposal=proposal)
+    labels = {each.kind: each.label for each in form.requirements}
     context = {
         "proposal": proposal,
         "title": SECTION_TITLES["documents"],
         "form": form,
         "places": [_place(form, each, versions[each.kind]) for each in form.requirements],
-        "unfinished": list(unfinished),
+        "unfinished": [(each, labels.get(each.kind, "")) for each in unfinished],
         "limit": settings.MAX_DOCUMENT_BYTES,
         "limit_of_all": settings.MAX_REQUEST_BYTES,
         "accepted": ",".join(ACCEPTED_SUFFIXES),

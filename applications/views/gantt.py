@@ -35,7 +35,7 @@ class Gantt:
 class Package:
     """What a picture needs to know of a work package; months count from 1."""
 
-    code: str
+    label: str
     title: str
     leader: str
     first_month: int | None
@@ -75,7 +75,7 @@ def stored_gantt(proposal: Proposal) -> Gantt | None:
 
 
 def _bar(row: Package, duration: int | None, starts_on: date | None) -> Bar:
-    name = f"{row.code} {row.title}".strip()
+    name = f"{row.label} {row.title}".strip()
     if row.first_month is None or row.last_month is None:
         return Bar(name, row.leader, _("months not given yet"))
     words = _span(row.first_month, row.last_month, starts_on)

@@ -8,7 +8,7 @@ from django.utils import formats
 from django.utils.translation import gettext as _
 
 from applications.forms.results import MARKER_LEVELS, NOT_ASSESSED
-from applications.models import Projection
+from applications.models import Projection, package_label
 from applications.views.gantt import Package, gantt
 from applications.views.reading_parts import Json, Part, Table, answered, part_of
 from bpf_portal.core import money
@@ -37,7 +37,10 @@ def budget_detail(document: Json) -> list[tuple[str, str]]:
     """The work package of each line of the budget, and who bears it; empty where nothing is."""
     lines = ((document.get("extra") or {}).get("budget") or {}).get("lines", ())
     found = [
-        (line["work_package"] or "", line["borne_by"]["legal_name"] if line["borne_by"] else "")
+        (
+            package_label(line["work_package"] or ""),
+            line["borne_by"]["legal_name"] if line["borne_by"] else "",
+        )
         for line in lines
     ]
     return found if any(any(each) for each in found) else []
@@ -92,7 +95,7 @@ def packages_of(work_plan: Sequence[Json]) -> list[Package]:
     """The work packages of the document, for the picture."""
     return [
         Package(
-            row["code"],
+            package_label(row["code"]),
             row["title"],
             row["leader"]["legal_name"] if row["leader"] else "",
             row["first_month"],
@@ -112,7 +115,7 @@ def _work_plan(work_plan: Sequence[Json], project: Json) -> Part:
     head = (_("Work package"), _("Months"), _("What is done"), _("Deliverables"))
     rows = [
         (
-            f"{row['code']} {row['title']}".strip(),
+            f"{package_label(row['code'])} {row['title']}".strip(),
             f"{row['first_month']}–{row['last_month']}",
             row.get("description") or "",
             row.get("deliverables") or "",

@@ -6,11 +6,12 @@ What no public source says carries a visible mark. Nothing is changed here.
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import Func, Value
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import formats, timezone
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from accounts.models import Role, User
 from applications.models import (
@@ -30,6 +31,7 @@ from reviews.admin.dossier import NOT_GIVEN, Section
 from reviews.admin.dossier import Table as Facts
 from reviews.admin.lists import Column, Table, assumed_mark, link, paginate
 from reviews.admin.pages import PortalModelAdmin, find_or_404, render_page
+from reviews.admin.wording import region_name
 from reviews.models import LetterTemplate, Rubric
 
 LETTER_PARTS = {
@@ -37,6 +39,8 @@ LETTER_PARTS = {
     "salutation": gettext_lazy("Salutation"),
     "closing": gettext_lazy("Closing"),
 }
+#: Letters of the names of countries, and beside which they are sorted.
+ACCENTED, PLAIN = "ÅÉÎÔáâãåçèéêëíîïóôöúü", "AEIOaaaaceeeeiiiooouu"
 LANGUAGE_NAMES = {"fr": gettext_lazy("French"), "en": gettext_lazy("English")}
 
 
@@ -55,6 +59,10 @@ class ReferenceAdmin(PortalModelAdmin):
     order: tuple[str, ...] = ("pk",)
     related: tuple[str, ...] = ()
 
+    def sorted_by(self) -> tuple[Any, ...]:
+        """How the list is sorted."""
+        return self.order
+
     def columns(self) -> list[Column]:
         raise NotImplementedError
 
@@ -69,7 +77,7 @@ class ReferenceAdmin(PortalModelAdmin):
         rows = self.get_queryset(request).select_related(*self.related)
         table = Table(
             columns=self.columns(),
-            page=paginate(request, rows.order_by(*self.order)),
+            page=paginate(request, rows.order_by(*self.sorted_by())),
             empty=_("Nothing is loaded yet: manage.py load_reference does it."),
         )
         title = str(self.opts.verbose_name_plural).capitalize()
@@ -111,7 +119,7 @@ class CallAdmin(ReferenceAdmin):
             (_("Rule set"), str(row.rule_set)),
             (_("Published"), _("yes") if row.published else _("no")),
             (_("Source"), row.source or NOT_GIVEN),
-            (_("Assumed"), ", ".join(row.assumed) or _("nothing")),
+            (_("Assumed"), ", ".join(_columns(row)) or _("nothing")),
         ]
         texts = [(_("Summary"), row.summary)] if row.summary else []
         return [
@@ -119,6 +127,11 @@ class CallAdmin(ReferenceAdmin):
                 "call", _("Call"), facts, texts, [_documents(row), _questions(row), _grids(row)]
             )
         ]
+
+
+def _columns(call: Call) -> list[str]:
+    """What no public source says of a call, in words."""
+    return [str(Call._meta.get_field(name).verbose_name) for name in call.assumed]
 
 
 def _documents(call: Call) -> Facts:
@@ -308,9 +321,13 @@ def _wording(block: dict[str, Any]) -> tuple[Text, str]:
 
 @admin.register(Country)
 class CountryAdmin(ReferenceAdmin):
-    order = ("name_en",)
     related = ("rating",)
     converter = "slug"
+
+    def sorted_by(self) -> tuple[Any, ...]:
+        """By the name that is shown, É beside E, with whatever collation the database has."""
+        shown = "name_fr" if get_language() == "fr" else "name_en"
+        return (Func(shown, Value(ACCENTED), Value(PLAIN), function="translate"),)
 
     def columns(self) -> list[Column]:
         def rating(row: Country) -> str:
@@ -319,7 +336,7 @@ class CountryAdmin(ReferenceAdmin):
 
         return [
             Column(_("Country"), lambda row: self.to(row, row.name, row.iso2), "desk-wide"),
-            Column(_("Region"), lambda row: row.region or NOT_GIVEN),
+            Column(_("Region"), lambda row: region_name(row.region) or NOT_GIVEN),
             Column(_("Labour-rights risk"), rating),
         ]
 
@@ -327,7 +344,7 @@ class CountryAdmin(ReferenceAdmin):
         rated = getattr(row, "rating", None)
         facts = [
             (_("Code"), row.iso2),
-            (_("Region"), row.region or NOT_GIVEN),
+            (_("Region"), region_name(row.region) or NOT_GIVEN),
             (
                 _("Labour-rights risk"),
                 rated.get_level_display() if rated else _("not rated: medium"),

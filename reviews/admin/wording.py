@@ -87,3 +87,31 @@ def decision_badge(state: str) -> Badge:
 
 def thread_badge(state: str) -> Badge:
     return Badge(ThreadState(state).label, _THREAD_TONES[state])
+
+
+#: The regions of the lists of countries, which name them in English.
+REGIONS: dict[str, Text] = {
+    "European Union": _("European Union"),
+    "Europe": _("Europe"),
+    "North of Sahara": _("North of Sahara"),
+    "Western Africa": _("Western Africa"),
+    "Middle Africa": _("Middle Africa"),
+    "Eastern Africa": _("Eastern Africa"),
+    "Southern Africa": _("Southern Africa"),
+    "Middle East": _("Middle East"),
+    "South & Central Asia": _("South & Central Asia"),
+    "Far East Asia": _("Far East Asia"),
+    "North America": _("North America"),
+    "Central America": _("Central America"),
+    "Caribbean": _("Caribbean"),
+    "South America": _("South America"),
+    "Oceania": _("Oceania"),
+    "Melanesia": _("Melanesia"),
+    "Micronesia": _("Micronesia"),
+    "Polynesia": _("Polynesia"),
+}
+
+
+def region_name(region: str) -> Text:
+    """A region in the reader's language; one that no list of ours has stays as it is."""
+    return REGIONS.get(region, region)

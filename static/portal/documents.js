@@ -72,7 +72,7 @@
       var words = refusedAtOnce(file);
       if (words) { fail(item, words); return; }
       if (!kind) {
-        item.kind = guess(file.name);
+        item.kind = begunFor(file) || guess(file.name);
         part(item, "which").value = item.kind;
       }
     });
@@ -97,6 +97,14 @@
     if (one === other) return true;
     var shorter = one.length < other.length ? one : other;
     return shorter.length > 4 && (one.startsWith(other) || other.startsWith(one));
+  }
+
+  // Of a file that was begun before the place is known, and there alone it goes on.
+  function begunFor(file) {
+    var same = Array.from(document.querySelectorAll("[data-begun]")).filter(function (each) {
+      return each.dataset.begunName === file.name && Number(each.dataset.begunSize) === file.size;
+    });
+    return same.length === 1 ? same[0].dataset.begun : "";
   }
 
   // The place whose words are in the name; a word that many places have counts for less. In doubt

@@ -306,10 +306,22 @@ def test_the_detailed_budget_comes_back_from_its_workbook(
     assert "Please look at this" not in preview.content.decode()
     client.post(url(detailed, "budget_import"), form_data(preview, how="replace"))
     assert list(detailed.budget_lines.values_list(*columns)) == before
+    first = str(detailed.work_packages.get(number=1).pk)
     named = "Category\tUnit cost\tWork package\tBorne by\nStaff\t5\tWP1\tNobody we know\n"
     page = client.post(url(detailed, "budget_import"), {"text": named})
     assert "“Nobody we know” is neither your company" in page.content.decode()
-    assert form_data(page)["lines-0-work_package"] == [str(detailed.work_packages.get(number=1).pk)]
+    assert form_data(page)["lines-0-work_package"] == [first]
+
+    # A French page says LT1, a French colleague writes it, and an English sheet is read there too.
+    french = as_user(applicant, "fr")
+    assert "LT1 – Installer les stations" in french.get(url(detailed)).content.decode()
+    for text in (named, named.replace("WP1", "LT1")):
+        page = french.post(url(detailed, "budget_import"), {"text": text})
+        assert form_data(page)["lines-0-work_package"] == [first]
+    page = french.post(
+        url(detailed, "budget_import"), {"file": SimpleUploadedFile("budget.xlsx", content)}
+    )
+    assert form_data(page)["lines-0-work_package"] == [str(before[0][2])]
 
 
 def test_a_package_of_another_proposal_cannot_be_named(

@@ -377,6 +377,15 @@ def add_rows(proposal: Proposal, count: int) -> None:
         proposal.indicators.create(
             number=last[2] + n + 1, name="N", target=Decimal("1"), due_month=date(2040, 1, 1)
         )
+        proposal.budget_lines.create(
+            position=100 + n,
+            category="travel",
+            description="L",
+            unit_cost=Decimal("1.00"),
+            amount=Decimal("1.00"),
+            work_package=proposal.work_packages.first(),
+            borne_by_company=True,
+        )
 
 
 @pytest.mark.parametrize("page", [*SECTIONS, "detail", "submit"])

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -47,14 +48,23 @@ texts = st.one_of(st.sampled_from(ODD), st.text(ANYTHING, min_size=1, max_size=6
 )
 lines = texts.map(lambda text: " ".join(text.split())).filter(bool)
 cents = st.integers(min_value=0, max_value=999_999_999_999).map(lambda n: Decimal(n) / 100)
+costs = st.integers(min_value=1, max_value=9_999_999_999).map(lambda n: Decimal(n) / 100)
 
 
 @st.composite
 def written(draw: st.DrawFn) -> dict[str, dict[str, str]]:
-    """What somebody types into the three sections."""
+    """What somebody types into the sections."""
     first = draw(st.integers(min_value=1, max_value=24))
     last = draw(st.integers(min_value=first, max_value=24))
     return {
+        "project": {"title": draw(lines), "summary": draw(texts)},
+        "partners": {"partners-0-legal_name": draw(lines)},
+        "budget": {
+            "lines-0-description": draw(lines),
+            "lines-0-quantity": str(draw(st.integers(min_value=1, max_value=99))),
+            "lines-0-unit_cost": f"{draw(costs):.2f}",
+        },
+        "due_diligence": {"communication": draw(texts), "risks-0-description": draw(texts)},
         "business_plan": {
             "answer_market": draw(texts),
             "projections-0-revenue": f"{draw(cents):.2f}",
@@ -83,7 +93,7 @@ def save(client: Client, proposal: Proposal, section: str, changes: dict[str, st
 
 
 @settings(
-    max_examples=12,
+    max_examples=5,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
@@ -100,7 +110,15 @@ def test_the_document_says_what_the_page_shows(
     extra, project = document["extra"], document["project"]
     package, indicator = extra["work_plan"][0], project["indicators"][0]
 
+    line, risk = document["budget"]["lines"][0], document["due_diligence"]["risks"][0]
+
     texts_frozen = {
+        "title": project["title"],
+        "summary": project["summary"],
+        "partners-0-legal_name": document["partners"][0]["legal_name"],
+        "lines-0-description": line["description"],
+        "communication": document["due_diligence"]["communication"],
+        "risks-0-description": risk["description"],
         "answer_market": extra["business_plan"]["answers"]["market"],
         "packages-0-title": package["title"],
         "packages-0-description": package["description"],
@@ -118,21 +136,36 @@ def test_the_document_says_what_the_page_shows(
     assert projection["revenue"] == typed["business_plan"]["projections-0-revenue"]
     assert projection["costs"] == typed["business_plan"]["projections-0-costs"]
     assert Decimal(indicator["target"]) == Decimal(typed["results"]["indicators-0-target"])
+    cost = typed["budget"]
+    assert line["unit_cost"] == cost["lines-0-unit_cost"]
+    amount = Decimal(cost["lines-0-quantity"]) * Decimal(cost["lines-0-unit_cost"])
+    assert Decimal(line["amount"]) == amount
+    assert Decimal(document["budget"]["total"]) == sum(
+        Decimal(each["amount"]) for each in document["budget"]["lines"]
+    )
     assert str(package["first_month"]) == page["packages-0-first_month"]
 
     said = [text for part in read(document, Choices(), []).parts for _label, text in part.answers]
-    cells = [
+    cells = cells_of(document)
+    assert texts_frozen["answer_market"] in said
+    assert texts_frozen["packages-0-description"] in cells
+    assert f"WP1 {texts_frozen['packages-0-title']}" in cells
+    assert f"I1 {texts_frozen['indicators-0-name']}" in cells
+    with translation.override("fr"):
+        assert document_of(whole, submitted_at=NOW) == document
+        assert f"LT1 {texts_frozen['packages-0-title']}" in cells_of(document)
+    assert again(document) == without_files(document)
+
+
+def cells_of(document: dict[str, Any]) -> list[str]:
+    """What stands in the tables of the dossier as people read it."""
+    return [
         cell
         for part in read(document, Choices(), []).parts
         for table in part.tables
         for row in table.rows
         for cell in row
     ]
-    assert texts_frozen["answer_market"] in said
-    assert texts_frozen["packages-0-description"] in cells
-    assert f"WP1 {texts_frozen['packages-0-title']}" in cells
-    assert f"I1 {texts_frozen['indicators-0-name']}" in cells
-    assert again(document) == without_files(document)
 
 
 def again(document: dict[str, Any]) -> dict[str, Any]:

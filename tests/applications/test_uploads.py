@@ -319,6 +319,15 @@ def test_an_upload_is_ones_own_and_thrown_away_by_a_button_too(
     assert client.post(page_of(draft), {"discard": str(upload.pk)}).status_code == 302
     assert client.head(address).status_code == 404
 
+    # Without scripts the file comes whole: what was begun of it is thrown away, nothing else is.
+    content = builders.pdf_bytes("extract")
+    same, other = (begin(client, draft, size)["Location"] for size in (len(content), 10))
+    send(client, same, 0, content[:50])
+    page = client.get(page_of(draft)).content.decode()
+    assert "Trade-register extract" in page[page.index("Begun and not finished") :]
+    client.post(page_of(draft), {f"file-{KIND}": builders.upload("Extrait RCS.pdf", content)})
+    assert [client.head(each).status_code for each in (same, other)] == [404, 200]
+
 
 def test_after_the_hand_in_nothing_is_added(
     applicant: User, open_call: Call, as_user: SignIn

@@ -15,6 +15,7 @@ from django.urls import reverse
 from fontTools.ttLib import TTFont
 
 from accounts.models import User
+from applications.actions.completeness import SECTIONS
 from applications.models import Call
 from bpf_portal.core.static import FONTS, keep_latin
 from tests import builders
@@ -34,11 +35,11 @@ def weight_of(name: str) -> int:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("section", ["company", "partners", "project", "budget", "due_diligence"])
+@pytest.mark.parametrize("section", SECTIONS)
 def test_a_section_is_light(
     section: str, applicant: User, open_call: Call, as_user: Callable[..., Client]
 ) -> None:
-    draft = builders.build_complete_proposal(applicant, open_call)
+    draft = builders.build_detailed_draft(applicant, open_call)
     url = reverse("proposals:section", args=[draft.reference, section])
     client = as_user(applicant)
     page = client.get(url, headers={"accept-encoding": "gzip"})

@@ -253,6 +253,24 @@ class Company:
         self.hand.select(page.get_by_label("Gender equality"), value="1")
         self.save()
 
+    def describe_who_bears_the_costs(self) -> None:
+        self.open("budget")
+        page = self.page
+        self.hand.select(
+            page.locator("#id_lines-0-work_package"), label="WP1 – Stations et messages"
+        )
+        self.hand.select(page.locator("#id_lines-0-bearer"), label="Coopérative Exemple de Thiès")
+        self.save()
+
+    # --- the conversation with LuxDev ------------------------------------------------------------
+    def write(self, text: str, *, filename: str) -> None:
+        self.page.goto(f"/proposals/{self.reference}/messages/")
+        file = FilePayload(name=filename, mimeType="application/pdf", buffer=pdf_bytes(filename))
+        self.hand.give_files(self.page.get_by_label("Files, if you like"), [file])
+        self.hand.fill(self.page.get_by_label("Your message"), text)
+        self.hand.press(self.page.get_by_role("button", name="Send the message"))
+        expect(self.page.locator(".alert-success")).to_contain_text("Your message is sent")
+
     # --- handing in -----------------------------------------------------------------------------
     def hand_in(self) -> None:
         self.page.goto(f"/proposals/{self.reference}/submit/")

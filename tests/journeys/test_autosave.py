@@ -10,7 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.contrib.sessions.models import Session
 from django.urls import reverse
-from playwright.sync_api import APIResponse, Page, Route, expect
+from playwright.sync_api import APIResponse, Page, Request, Route, expect
 
 from accounts.models import User
 from applications.actions import drafting, submitting
@@ -243,6 +243,70 @@ def test_the_connection_is_lost_and_comes_back(
     assert draft.budget_lines.count() == 3
     assert page.evaluate("Object.keys(localStorage).length") == 0
     expected(complaints, "ERR_INTERNET_DISCONNECTED", "ERR_FAILED")
+
+
+def test_an_answer_and_a_request_that_come_late_overwrite_nothing(
+    person: Arrive, applicant: User, draft: Proposal, complaints: Complaints
+) -> None:
+    page = sign_in(person("en"), applicant)
+    page.goto(url_of(draft, "project"))
+    held: list[tuple[Route, APIResponse]] = []
+    on_the_way: list[Request] = []
+    title = page.locator("#id_title")
+
+    def hold_the_answer(route: Route) -> None:
+        held.append((route, route.fetch()))
+
+    def lose_on_the_way(route: Route) -> None:
+        on_the_way.append(route.request)
+        route.abort()
+
+    def is_stored(words: str) -> None:
+        wait_until(Proposal.objects.filter(pk=draft.pk, title=words).exists, f"{words!r} is saved")
+
+    # The portal has saved it, and its answer lies somewhere on the line.
+    page.route(f"**{url_of(draft, 'project')}", hold_the_answer, times=1)
+    title.fill("Typed first")
+    title.blur()
+    while not held:  # the browser's own time limit ends it
+        page.evaluate("new Promise(requestAnimationFrame)")
+    is_stored("Typed first")
+    state(page, "Not saved yet")
+    title.fill("Typed while it was on its way")
+    title.blur()
+    page.fill("#id_summary", "Another field")
+    page.locator("#id_summary").blur()
+    state(page, "Not saved yet")
+    assert Proposal.objects.get(pk=draft.pk).summary == ""
+    ((route, answer),) = held
+    route.fulfill(response=answer)
+    state(page, "Not saved yet")
+    expect(title).to_have_value("Typed while it was on its way")
+    state(page, "Saved at")
+    expect(page.locator("#id_summary")).to_have_value("Another field")
+    is_stored("Typed while it was on its way")
+
+    # The page tries again; what was sent first arrives when newer text is saved.
+    page.route(f"**{url_of(draft, 'project')}", lose_on_the_way, times=1)
+    title.fill("Sent, and late")
+    title.blur()
+    state(page, "trying again")
+    state(page, "Saved at")
+    title.fill("The newest words")
+    title.blur()
+    is_stored("The newest words")
+    (late,) = on_the_way
+    answered = page.request.post(
+        late.url, data=late.post_data_buffer, headers=late.all_headers(), max_redirects=0
+    )
+    assert answered.json()["state"] == "changed_elsewhere"
+    is_stored("The newest words")
+    page.fill("#id_summary", "And on it goes")
+    page.locator("#id_summary").blur()
+    state(page, "Saved at")
+    stored = Proposal.objects.get(pk=draft.pk)
+    assert (stored.title, stored.summary) == ("The newest words", "And on it goes")
+    expected(complaints, "ERR_FAILED")
 
 
 def test_the_proposal_is_handed_in_or_withdrawn_by_a_colleague(

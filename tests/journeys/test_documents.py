@@ -137,7 +137,7 @@ def test_a_line_that_breaks_and_a_reload_lose_nothing_that_arrived(
     proposal = builders.build_draft(applicant)
     page = person("fr", narrow=True)
     address = sign_in(page, applicant, proposal)
-    large = tmp_path / "Bilan 2025.pdf"
+    large = tmp_path / "scan0001.pdf"
     large.write_bytes(builders.pdf_bytes("large") + b"\n%" + b" " * 3_000_000)
     pieces: list[str] = []
 
@@ -154,8 +154,9 @@ def test_a_line_that_breaks_and_a_reload_lose_nothing_that_arrived(
     page.route("**/uploads/*/", break_off)
     page.set_input_files("#several-files", large)
     check(page, pictures, "documents-telephone-chosen")
-    page.get_by_role("button", name="Envoyer ces fichiers").click()
     row = page.locator(".upload-item")
+    row.get_by_label("De quel document s’agit-il ?").select_option("annual_accounts")
+    page.get_by_role("button", name="Envoyer ces fichiers").click()
     expect(row).to_contain_text("La connexion est interrompue")
     check(page, pictures, "documents-telephone-offline")
     upload = Upload.objects.get()
@@ -170,7 +171,10 @@ def test_a_line_that_breaks_and_a_reload_lose_nothing_that_arrived(
     arrived = Upload.objects.get().received
     page.on("dialog", lambda dialog: dialog.accept())
     page.goto(address)
+    begun = page.locator("[data-begun]")
     expect(page.locator("main")).to_contain_text("Commencé et pas terminé")
+    expect(begun).to_contain_text("Derniers comptes annuels")
+    expect(begun).to_contain_text(f"{upload.percent} % reçus")
     check(page, pictures, "documents-telephone-unfinished")
     page.unroute("**/uploads/*/")
     arrived = Upload.objects.get().received
@@ -181,6 +185,7 @@ def test_a_line_that_breaks_and_a_reload_lose_nothing_that_arrived(
             sent.append(request.headers["upload-offset"]) if request.method == "PATCH" else None
         ),
     )
+    # Its name says nothing, but it is known from before for which document it is.
     page.set_input_files("#several-files", large)
     page.get_by_role("button", name="Envoyer ces fichiers").click()
     expect(page.locator("#document-annual_accounts")).to_contain_text("reçu", timeout=60_000)
