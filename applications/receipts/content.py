@@ -92,8 +92,11 @@ def moment_with_zone(moment: datetime) -> str:
 def _sentence(revision: SubmissionRevision) -> str:
     words = {"company": revision.document["lead"]["legal_name"]}
     if revision.number > 1:
-        return _("We have received the corrected proposal of %(company)s.") % words
-    return _("We have received the proposal of %(company)s.") % words
+        sentence = _("We have received the corrected proposal of %(company)s.") % words
+    else:
+        sentence = _("We have received the proposal of %(company)s.") % words
+    # "S.A." brings the full stop along.
+    return sentence[:-1] if sentence.endswith("..") else sentence
 
 
 def _correction(revision: SubmissionRevision) -> tuple[tuple[str, str], ...]:

@@ -1,5 +1,6 @@
 """A dossier as handed in, on paper: the same reading as the page's."""
 
+from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
@@ -28,6 +29,7 @@ def dossier_pdf(revision: SubmissionRevision) -> bytes:
                 "handed_in": moment_with_zone(revision.submitted_at),
                 "reading": read(document, Choices(), ()),
                 "files": document["documents"],
+                "demonstration": settings.DEMO,
                 "declarations": (document.get("extra") or {}).get("declarations"),
             },
         )

@@ -17,6 +17,8 @@ from bpf_portal.core import money
 from bpf_portal.core.access import Text
 
 Json = Mapping[str, Any]
+#: Letters of the longest word that a narrow column holds.
+LONGEST_NARROW = 8
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,16 @@ class Table:
     head: Sequence[Text]
     rows: Sequence[Sequence[str]]
     amounts: frozenset[int] = frozenset()
+
+    @property
+    def narrow(self) -> frozenset[int]:
+        """The columns that hold numbers and codes only: on paper they leave room to the others."""
+        return frozenset(
+            column
+            for column, heading in enumerate(self.head)
+            if max(map(len, str(heading).split()), default=0) <= LONGEST_NARROW
+            and all(len(row[column]) <= LONGEST_NARROW for row in self.rows if column < len(row))
+        )
 
 
 @dataclass(frozen=True)
