@@ -131,7 +131,8 @@ class CallAdmin(ReferenceAdmin):
 
 def _columns(call: Call) -> list[str]:
     """What no public source says of a call, in words."""
-    return [str(Call._meta.get_field(name).verbose_name) for name in call.assumed]
+    names = {field.name: field.verbose_name for field in Call._meta.concrete_fields}
+    return [str(names.get(name, name)) for name in call.assumed]
 
 
 def _documents(call: Call) -> Facts:
