@@ -277,22 +277,29 @@ PARTNER = [
 
 #: Pages for people who are not signed in; who is, is sent on.
 ENTRANCE = {**signed_in(302), "anonymous": 200}
+#: What an empty form is answered there.
+REFUSED = {**signed_in(302), "anonymous": 422}
 
 ACCOUNTS = [
-    Address("account_login", ENTRANCE, post=ENTRANCE),
+    Address("account_login", ENTRANCE, post=REFUSED),
     Address("account_logout", {**signed_in(200), "anonymous": 302}, post=every(302)),
     Address("account_inactive", every(200)),
-    Address("account_signup", ENTRANCE, post=ENTRANCE),
-    Address("account_reauthenticate", signed_in(200), post=signed_in(200)),
+    Address("account_signup", ENTRANCE, post=REFUSED),
+    Address("account_reauthenticate", signed_in(200), post=signed_in(422)),
     Address("account_email", signed_in(200), post=signed_in(302)),
     Address("account_email_verification_sent", every(200)),
-    Address("account_change_password", signed_in(200), post=signed_in(200)),
+    Address("account_change_password", signed_in(200), post=signed_in(422)),
     Address("account_set_password", signed_in(302), post=signed_in(302)),
-    Address("account_reset_password", every(200), post=every(200)),
+    Address("account_reset_password", every(200), post=every(422)),
     Address("account_confirm_login_code", signed_in(302), post=signed_in(302)),
     Address("account_confirm_email", every(200), post=every(404), args=lambda w: ["unknown"]),
     Address("account_reset_password_from_key_done", every(200)),
-    Address("account_reset_password_from_key", every(200), args=lambda w: ["1", "unknown"]),
+    Address(
+        "account_reset_password_from_key",
+        every(200),
+        post=every(422),
+        args=lambda w: ["1", "unknown"],
+    ),
     Address("account_reset_password_done", every(200)),
     Address("mfa_index", signed_in(200)),
     Address("mfa_authenticate", signed_in(302), post=signed_in(302)),

@@ -181,7 +181,7 @@ def test_a_wrong_password_loses_nothing_that_was_typed(
     client, url = as_user(applicant), url_of(draft)
     typed = "x" * 100
     asked = send(client, url, answer_of(client, url, function=typed))
-    assert show_who_one_is(client, asked, "not my password").status_code == 200
+    assert show_who_one_is(client, asked, "not my password").status_code == 422
     assert not ClauseAcceptance.objects.exists()
     assert show_who_one_is(client, asked).status_code == 302
     assert ClauseAcceptance.objects.get().function == typed
