@@ -5,28 +5,32 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.access import Visitor, approves, has_role, is_staff, runs_calls
 from accounts.models import Role, User
+from applications.models import withhold
 from applications.models.submission import Submission, count_as_living, grant_visibility
 from bpf_portal.core.access import YES, Answer, no
 from reviews.models import (
-    READING_STATES,
     Assignment,
     AssignmentState,
+    Conflict,
     Decision,
     DecisionKind,
     DecisionState,
+    Rights,
+    proposals_kept_from,
 )
 
 
 def _assigned_to(user: User) -> Q:
-    """A reviewer reads a dossier once it is assigned and the absence of conflict declared."""
+    """A reviewer reads a dossier once it is assigned and the absence of conflict declared, while a
+    phase lets them."""
     if not has_role(user, Role.REVIEWER):
         return Q(pk__in=())
-    assigned = Assignment.objects.filter(reviewer=user, state__in=READING_STATES)
-    return Q(pk__in=assigned.values("submission_id"))
+    return Q(pk__in=Assignment.objects.readable_by(user).values("submission_id"))
 
 
 def enter_into_visibility() -> None:
     grant_visibility(_assigned_to)
+    withhold(proposals_kept_from)
     # A project that was awarded runs for years, and money is still to be paid.
     count_as_living(Q(decision__kind=DecisionKind.SELECTED))
 
@@ -41,14 +45,63 @@ def may_declare_interest(user: Visitor, assignment: Assignment) -> Answer:
     return YES
 
 
-def may_score(user: Visitor, assignment: Assignment) -> Answer:
-    """Only the assigned reviewer, after declaring, until the sheet is submitted."""
+def may_declare_for_call(user: Visitor, call_id: int) -> Answer:
+    """A reviewer who is asked to review something in this call, or has declared before."""
+    if not has_role(user, Role.REVIEWER):
+        return no(_("Only reviewers declare their interests for a call."))
+    asked = Assignment.objects.filter(reviewer=user, submission__call=call_id)
+    if not asked.exists():
+        return no(_("Nothing of this call is assigned to you."))
+    return YES
+
+
+def may_keep_profile(user: Visitor) -> Answer:
+    if not has_role(user, Role.REVIEWER):
+        return no(_("Only reviewers have a profile."))
+    return YES
+
+
+def may_recuse_themselves(user: Visitor) -> Answer:
+    """Whoever handles proposals. An auditor decides nothing, and must be able to see all."""
+    if not has_role(user, Role.OFFICER, Role.APPROVER):
+        return no(_("Only programme officers and approvers declare a conflict here."))
+    return YES
+
+
+def may_settle_conflict(user: Visitor, conflict: Conflict | None = None) -> Answer:
+    """An officer, and never one's own."""
+    answer = may_run_call(user)
+    if answer and conflict is not None and conflict.person_id == user.pk:
+        return no(_("Somebody else must settle a conflict of your own."))
+    return answer
+
+
+def may_score(user: Visitor, assignment: Assignment, rights: Rights) -> Answer:
+    """Only the assigned reviewer, after declaring, until the sheet is submitted, and while a phase
+    lets reviewers score (`rights`)."""
     if not is_staff(user) or assignment.reviewer_id != user.pk:
         return no(_("This review is not yours."))
     if assignment.state == AssignmentState.ASSIGNED:
         return no(_("Declare first whether you have a conflict of interest."))
     if assignment.state == AssignmentState.SUBMITTED:
         return no(_("You have submitted this score sheet. A programme officer can reopen it."))
+    return may_score_now(rights)
+
+
+def may_score_now(rights: Rights) -> Answer:
+    if not rights.score:
+        return no(_("Scoring is closed at the moment: no phase of this call lets reviewers score."))
+    return YES
+
+
+def may_discuss(user: Visitor, assignment: Assignment, rights: Rights) -> Answer:
+    """Who reviews a proposal, once their own sheet is submitted, while a phase lets reviewers."""
+    if not is_staff(user) or assignment.reviewer_id != user.pk:
+        return no(_("This review is not yours."))
+    if not rights.discuss:
+        return no(_("The discussion is closed at the moment."))
+    if assignment.state != AssignmentState.SUBMITTED:
+        return no(_("Submit your own scores first: nobody is to be swayed by the others."))
     return YES
 
 

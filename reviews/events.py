@@ -36,6 +36,50 @@ class ScoresReopened(AssignmentEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RemarkWritten(AssignmentEvent):
+    pass
+
+
+@dataclass(frozen=True, kw_only=True)
+class InterestsDeclared(DomainEvent):
+    """For a call, before anything of it is seen."""
+
+    aggregate: ClassVar[str] = "call declaration"
+    call: str
+    interests: list[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PhasesChanged(DomainEvent):
+    aggregate: ClassVar[str] = "call"
+    call: str
+    before: list[dict[str, object]]
+    after: list[dict[str, object]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConflictEvent(DomainEvent):
+    aggregate: ClassVar[str] = "conflict"
+    person: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConflictSuspected(ConflictEvent):
+    kinds: list[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConflictDeclared(ConflictEvent):
+    details: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConflictSettled(ConflictEvent):
+    action: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class DecisionEvent(DomainEvent):
     aggregate: ClassVar[str] = "decision"
     submission: int

@@ -44,8 +44,8 @@ from applications.models import (
     Submission,
 )
 from bpf_portal.core import jobs
-from reviews.actions import assigning, deciding, scoring
-from reviews.models import Assignment, CallRubric, Decision, Rubric, ScoreSheet
+from reviews.actions import assigning, deciding, interests, scoring
+from reviews.models import Assignment, CallDeclaration, CallRubric, Decision, Rubric, ScoreSheet
 
 PASSWORD = "bpf-tests-password"
 _counter = itertools.count(1)
@@ -452,11 +452,19 @@ def build_assignment(
         reviewer_ids=[reviewer.pk],
         due_on=timezone.localdate() + timedelta(days=14),
     )
+    declare_for_call(reviewer, submission.call)
     if declared:
         assignment = assigning.declare_interest(
             actor=reviewer, assignment_id=assignment.pk, conflict=False
         )
     return assignment
+
+
+def declare_for_call(reviewer: User, call: Call, *names: str) -> CallDeclaration:
+    """What a reviewer declares before they see anything of a call; `names`: their interests."""
+    return interests.declare_for_call(
+        actor=reviewer, call_id=call.pk, interests=names, confidential=True
+    )
 
 
 def build_scored(assignment: Assignment, value: int = 4) -> ScoreSheet:

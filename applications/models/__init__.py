@@ -96,6 +96,7 @@ from applications.models.vocabulary import (
     Term,
     Vocabulary,
 )
+from applications.models.withholding import withheld_from, withhold
 from applications.models.work_plan import WorkPackage, package_label
 
 __all__ = [
@@ -188,4 +189,6 @@ __all__ = [
     "WorkPackage",
     "package_label",
     "token_digest",
+    "withheld_from",
+    "withhold",
 ]

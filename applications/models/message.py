@@ -17,6 +17,7 @@ from accounts.access import Visitor, is_staff, reads_everything
 from accounts.models import User
 from applications.models.proposal import Proposal
 from applications.models.scanned_file import ScannedFile
+from applications.models.withholding import withheld_from
 from bpf_portal.core.states import TransitionTable
 
 #: Characters of one message, and files sent with it.
@@ -59,7 +60,8 @@ class ThreadQuerySet(models.QuerySet["Thread"]):
         if not user.is_authenticated or not user.is_active:
             return self.none()
         if is_staff(user):
-            return self if reads_everything(user) else self.none()
+            shown = self if reads_everything(user) else self.none()
+            return shown.exclude(withheld_from(user))
         return self.filter(proposal__organisation__memberships__user=user)
 
     def waiting(self) -> Self:

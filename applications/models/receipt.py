@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.access import Visitor, reads_everything
 from applications.models.revision import SubmissionRevision
+from applications.models.withholding import withheld_from
 from bpf_portal.core.jobs import Job, JobQuerySet
 
 
@@ -20,7 +21,7 @@ class ReceiptQuerySet(JobQuerySet["Receipt"]):
         if not user.is_authenticated or not user.is_active:
             return self.none()
         if reads_everything(user):
-            return self
+            return self.exclude(withheld_from(user, "revision__submission__proposal_id"))
         return self.filter(revision__submission__organisation__memberships__user=user)
 
 

@@ -19,6 +19,7 @@ from applications.models.call import Call, Stage
 from applications.models.document import Document
 from applications.models.organisation import Organisation
 from applications.models.proposal import Proposal
+from applications.models.withholding import withheld_from
 from bpf_portal.core.states import TransitionTable
 
 
@@ -71,11 +72,14 @@ def count_as_living(rule: Q) -> None:
 
 class SubmissionQuerySet(models.QuerySet["Submission"]):
     def visible_to(self, user: Visitor) -> Self:
-        """The company's own; everything for LuxDev's staff; for a reviewer what was granted."""
+        """The company's own; everything for LuxDev's staff; for a reviewer what was granted.
+
+        Nothing of a proposal in which a person of LuxDev's side has a conflict of interest.
+        """
         if not user.is_authenticated or not user.is_active:
             return self.none()
         if reads_everything(user):
-            return self
+            return self.exclude(withheld_from(user))
         mine = Q(organisation_id__in=user.memberships.values("organisation_id"))
         for rule in _grants:
             mine |= rule(user)

@@ -13,11 +13,10 @@ from django.utils.translation import ngettext
 from accounts.models import Role, User
 from applications.actions.correcting import register_followers
 from applications.models import SUBMISSION_TRANSITIONS, Submission
-from bpf_portal.core import mail
 from bpf_portal.core.access import require
 from bpf_portal.core.events import record
-from bpf_portal.core.texts import in_language
 from reviews.access import may_declare_interest, may_run_call
+from reviews.actions import interests, reviewer_mails
 from reviews.events import InterestDeclared, ReviewersAssigned
 from reviews.models import (
     ASSIGNMENT_TRANSITIONS,
@@ -40,10 +39,7 @@ def assign_reviewers(
     """
     require(may_run_call(actor))
     submission = (
-        Submission.objects.visible_to(actor)
-        .select_for_update(of=("self",))
-        .defer("document")
-        .get(pk=submission_id)
+        Submission.objects.visible_to(actor).select_for_update(of=("self",)).get(pk=submission_id)
     )
     before, target = submission.state, SUBMISSION_TRANSITIONS.target(submission.state, "assign")
     reviewers = _reviewers(reviewer_ids)
@@ -68,9 +64,15 @@ def assign_reviewers(
         from_state=before,
         to_state=target,
     )
-    for assignment in new:
-        _tell(assignment)
+    _look_and_tell(submission, new)
     return new
+
+
+def _look_and_tell(submission: Submission, new: list[Assignment]) -> None:
+    """Who may have a conflict waits for an officer's look; the others are asked."""
+    for assignment in new:
+        if not interests.look_for_conflicts(assignment.reviewer, [submission]):
+            reviewer_mails.ask_to_review(assignment)
 
 
 def _reviewers(ids: Collection[int]) -> list[User]:
@@ -92,25 +94,6 @@ def _reviewers(ids: Collection[int]) -> list[User]:
     return reviewers
 
 
-def _tell(assignment: Assignment) -> None:
-    with in_language(assignment.reviewer.language) as say:
-        mail.send(
-            to=assignment.reviewer.email,
-            subject=say(_("A proposal for you to review")),
-            body=say(
-                _(
-                    "Good day,\n\nyou are asked to review the proposal %(reference)s by"
-                    " %(day)s. Please sign in, declare first whether you have an interest in it,"
-                    " and then score it.\n\nBusiness Partnership Facility"
-                )
-            )
-            % {
-                "reference": assignment.submission.reference,
-                "day": assignment.due_on.strftime("%d.%m.%Y"),
-            },
-        )
-
-
 def readers_of(submission: Submission) -> QuerySet[User]:
     """The reviewers who may read this proposal now."""
     return User.objects.filter(
@@ -130,28 +113,28 @@ def declare_interest(
     *, actor: User, assignment_id: int, conflict: bool, details: str = ""
 ) -> Assignment:
     """The reviewer's declaration. Without a conflict the dossier opens, with an empty score sheet;
-    with one it is gone from every list of that person.
+    with one the proposal is gone from every page of that person.
 
     Raises ValidationError (a conflict needs its details), WrongState, NotAllowed,
     Assignment.DoesNotExist.
     """
-    assignment = (
+    mine = (
         Assignment.objects.visible_to(actor)
-        .select_for_update(of=("self",))
         .select_related("submission")
-        .defer("submission__document")
-        .get(pk=assignment_id)
+        .defer("submission__document", "submission__search")
     )
+    assignment = mine.get(pk=assignment_id)
     require(may_declare_interest(actor, assignment))
-    if conflict and not details.strip():
-        raise ValidationError({"details": [_("Say in a few words what your interest is.")]})
-    action = "declare_conflict" if conflict else "declare_no_conflict"
-    before, target = assignment.state, ASSIGNMENT_TRANSITIONS.target(assignment.state, action)
-    assignment.state = target
-    assignment.declared_at = timezone.now()
-    assignment.conflict_details = details.strip() if conflict else ""
-    assignment.save(update_fields=["state", "declared_at", "conflict_details"])
-    if not conflict:
+    if conflict:
+        before = assignment.state
+        interests.recuse(actor, assignment.submission.proposal_id, details)
+        assignment.refresh_from_db(fields=["state", "declared_at", "conflict_details"])
+    else:
+        assignment = mine.select_for_update(of=("self",)).get(pk=assignment_id)
+        before = assignment.state
+        assignment.state = ASSIGNMENT_TRANSITIONS.target(before, "declare_no_conflict")
+        assignment.declared_at = timezone.now()
+        assignment.save(update_fields=["state", "declared_at"])
         _lay_out_sheet(assignment)
     record(
         InterestDeclared(
@@ -160,7 +143,7 @@ def declare_interest(
         about=assignment,
         actor=actor,
         from_state=before,
-        to_state=target,
+        to_state=assignment.state,
     )
     return assignment
 

@@ -14,6 +14,7 @@ from applications.actions.reference import (
     lock_reference_data,
 )
 from applications.models import Call, Stage
+from reviews.actions.phasing import give_all_calls_phases
 from reviews.models import CallRubric, Criterion, CriterionLevel, Rubric, ScoreSheet
 from reviews.reference.files import read_rubrics
 
@@ -25,6 +26,7 @@ _CRITERION_FIELDS = (
     "label_en",
     "question_fr",
     "question_en",
+    "concerns",
 )
 _LEVEL_FIELDS = ("value", "text_fr", "text_en")
 DEFAULT_RUBRIC = "bpf-example"
@@ -41,6 +43,7 @@ def load_review_reference() -> LoadReport:
     for item in read_rubrics():
         _load_rubric(item, report)
     _give_calls_a_rubric(report)
+    report.created["review phases"] += give_all_calls_phases()
     return report
 
 

@@ -10,20 +10,25 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from applications.actions.drafting import ChangedElsewhere
-from applications.models import Submission
 from bpf_portal.core.access import require
 from bpf_portal.core.events import record
 from bpf_portal.core.states import WrongState
-from reviews.access import may_run_call, may_score
+from reviews.access import may_run_call, may_score, may_score_now
+from reviews.actions import reviewer_mails
+from reviews.actions.averages import update_averages
 from reviews.events import ScoresReopened, ScoresSubmitted
 from reviews.models import (
     ASSIGNMENT_TRANSITIONS,
     Assignment,
     AssignmentState,
+    EarlierSheet,
+    ReadingNotes,
+    ReviewPhase,
+    Rights,
     Score,
     ScoreSheet,
 )
-from reviews.scoring import WeightedScore, summarise, weighted_total
+from reviews.scoring import WeightedScore, weighted_total
 
 
 @dataclass(frozen=True)
@@ -40,10 +45,16 @@ def _locked(actor: User, assignment_id: int) -> Assignment:
     return (
         Assignment.objects.visible_to(actor)
         .select_for_update(of=("self",))
-        .select_related("score_sheet__rubric", "submission")
+        .select_related("score_sheet__rubric", "submission", "reviewer")
         .defer("submission__document", "submission__search")
         .get(pk=assignment_id)
     )
+
+
+def _rights(assignment: Assignment) -> Rights:
+    """As they are now, and stay until this transaction ends."""
+    submission = assignment.submission
+    return ReviewPhase.objects.held(submission.call_id, submission.stage, timezone.now())
 
 
 @transaction.atomic
@@ -53,19 +64,21 @@ def save_scores(
     assignment_id: int,
     expected_version: int,
     answers: Sequence[CriterionAnswer],
-    comment: str,
+    comment: str | None,
     revision: int | None = None,
+    notes: str | None = None,
 ) -> ScoreSheet:
     """Save the sheet in whatever state it is. Answers of other criteria stay as they are.
 
     `revision` is the hand-in that the reviewer had before them, the newest unless said otherwise;
-    the sheet remembers it, so that one scored before a correction can be told.
+    the sheet remembers it, so that one scored before a correction can be told. A `comment` or
+    `notes` of None stay as they are.
 
     Raises ChangedElsewhere (another tab), ValidationError (by criterion id: a score outside the
     scale, or a score and "not able to judge" at once), NotAllowed, Assignment.DoesNotExist.
     """
     assignment = _locked(actor, assignment_id)
-    require(may_score(actor, assignment))
+    require(may_score(actor, assignment, _rights(assignment)))
     sheet = assignment.score_sheet
     if sheet.version != expected_version:
         raise ChangedElsewhere(sheet.version)
@@ -82,7 +95,10 @@ def save_scores(
     )
     newest = assignment.submission.revision
     sheet.revision = max(1, min(revision or newest, newest))
-    sheet.comment = comment.strip()
+    if comment is not None:
+        sheet.comment = comment.strip()
+    if notes is not None:
+        ReadingNotes.objects.update_or_create(assignment=assignment, defaults={"text": notes})
     sheet.version += 1
     sheet.save(update_fields=["comment", "revision", "version", "updated_at"])
     return sheet
@@ -114,7 +130,7 @@ def submit_scores(*, actor: User, assignment_id: int) -> ScoreSheet:
     assignment = _locked(actor, assignment_id)
     if assignment.reviewer_id == actor.pk and assignment.state == AssignmentState.SUBMITTED:
         return assignment.score_sheet  # a second click
-    require(may_score(actor, assignment))
+    require(may_score(actor, assignment, _rights(assignment)))
     before = assignment.state
     target = ASSIGNMENT_TRANSITIONS.target(before, "submit_scores")
     sheet = assignment.score_sheet
@@ -159,30 +175,13 @@ def _refuse_unfinished(scores: Sequence[Score]) -> None:
         raise ValidationError(problems)
 
 
-def update_averages(submission_id: int) -> None:
-    """Store with the submission what its submitted sheets say. Its row is locked meanwhile."""
-    submission = Submission.objects.select_for_update(of=("self",)).only("pk").get(pk=submission_id)
-    sheets = ScoreSheet.objects.filter(
-        assignment__submission=submission, assignment__state=AssignmentState.SUBMITTED
-    )
-    floored = Score.objects.filter(
-        sheet__in=sheets, criterion__floor__isnull=False, value__isnull=False
-    )
-    summary = summarise(
-        [total for total in sheets.values_list("total", flat=True) if total is not None],
-        [value for value in floored.values_list("value", flat=True) if value is not None],
-    )
-    Submission.objects.filter(pk=submission.pk).update(
-        review_count=summary.count,
-        score_mean=summary.mean,
-        score_spread=summary.spread,
-        lowest_human_rights=summary.lowest_floored,
-    )
-
-
 @transaction.atomic
 def reopen_scores(*, actor: User, assignment_id: int, reason: str) -> Assignment:
-    """Give the sheet back to its reviewer; what was submitted stays in the history."""
+    """Give the sheet back to its reviewer, who is told why; what was submitted is kept.
+
+    Raises ValidationError (no reason), WrongState, DoesNotExist, and NotAllowed where no phase
+    lets reviewers score: given back, the sheet could not be submitted again.
+    """
     require(may_run_call(actor))
     if not reason.strip():
         raise ValidationError({"reason": [_("Say why.")]})
@@ -196,8 +195,10 @@ def reopen_scores(*, actor: User, assignment_id: int, reason: str) -> Assignment
         )
     before = assignment.state
     assignment.state = ASSIGNMENT_TRANSITIONS.target(before, "reopen")
+    require(may_score_now(_rights(assignment)))
     assignment.save(update_fields=["state"])
     sheet = assignment.score_sheet
+    _keep(sheet, actor, reason.strip())
     sheet.total, sheet.submitted_at = None, None
     sheet.save(update_fields=["total", "submitted_at", "updated_at"])
     update_averages(assignment.submission_id)
@@ -208,4 +209,28 @@ def reopen_scores(*, actor: User, assignment_id: int, reason: str) -> Assignment
         from_state=before,
         to_state=assignment.state,
     )
+    reviewer_mails.give_back(assignment, reason.strip())
     return assignment
+
+
+def _keep(sheet: ScoreSheet, actor: User, reason: str) -> None:
+    assert sheet.total is not None  # noqa: S101 - a CHECK constraint says so
+    assert sheet.submitted_at is not None  # noqa: S101
+    scores = sheet.scores.order_by("criterion__position")
+    EarlierSheet.objects.create(
+        sheet=sheet,
+        total=sheet.total,
+        submitted_at=sheet.submitted_at,
+        comment=sheet.comment,
+        scores=[
+            {
+                "criterion": each.criterion_id,
+                "value": each.value,
+                "unable_to_judge": each.unable_to_judge,
+                "justification": each.justification,
+            }
+            for each in scores
+        ],
+        given_back_by=actor,
+        reason=reason,
+    )

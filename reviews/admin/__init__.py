@@ -1,8 +1,10 @@
 """LuxDev's side: the admin, a module for each subject."""
 
 from reviews.admin import (
+    conflicts,
     decisions,
     my_reviews,
+    people,
     reference,
     registers,
     screening,
@@ -11,8 +13,10 @@ from reviews.admin import (
 )
 
 __all__ = [
+    "conflicts",
     "decisions",
     "my_reviews",
+    "people",
     "reference",
     "registers",
     "screening",

@@ -28,11 +28,18 @@ from bpf_portal.core.access import Text
 from bpf_portal.core.jobs import JobState
 from bpf_portal.core.queue import failed_count
 from reviews.access import may_retry_job
-from reviews.admin.my_reviews import due, progress, with_progress
+from reviews.admin.my_reviews import calls_to_declare, due, progress, with_progress
 from reviews.admin.pages import person
 from reviews.admin.wording import assignment_badge
 from reviews.forms.filters import WAITING, waiting_for
-from reviews.models import Assignment, AssignmentState, Decision, DecisionState
+from reviews.models import (
+    Assignment,
+    AssignmentState,
+    Conflict,
+    ConflictState,
+    Decision,
+    DecisionState,
+)
 
 #: How long after its deadline a call stays on the dashboard, and how many calls it shows.
 RECENT = timedelta(days=500)
@@ -113,18 +120,25 @@ def _for_reviewer(user: User) -> dict[str, Any]:
     reviews = [
         {
             "assignment": row,
+            "open_now": row.open_now,  # type: ignore[attr-defined]
             "badge": assignment_badge(row.state),
             "due": due(row),
             "progress": progress(row),
         }
         for row in rows
     ]
-    return {"reviews": reviews, "is_reviewer": True}
+    return {"reviews": reviews, "undeclared": calls_to_declare(user), "is_reviewer": True}
 
 
 def _tasks(user: User) -> list[Task]:
     if runs_calls(user):
-        return [*_officer_tasks(user), _publishing(user), _messages(user), _failed_work()]
+        return [
+            *_officer_tasks(user),
+            _conflicts(user),
+            _publishing(user),
+            _messages(user),
+            _failed_work(),
+        ]
     if approves(user):
         waiting = Decision.objects.visible_to(user).filter(state=DecisionState.PREPARED)
         count = waiting.exclude(prepared_by=user).count()
@@ -149,6 +163,13 @@ def _officer_tasks(user: User) -> Iterable[Task]:
     )
     for code, label in WAITING:
         yield Task(label, counts[code], f"{address}?waiting={code}")
+
+
+def _conflicts(user: User) -> Task:
+    waiting = Conflict.objects.visible_to(user).filter(state=ConflictState.SUSPECTED)
+    address = reverse("admin:reviews_conflict_changelist")
+    label = _("possible conflicts of interest to look at")
+    return Task(label, waiting.count(), f"{address}?state={ConflictState.SUSPECTED}")
 
 
 def _second_looks(user: User) -> Task:

@@ -25,6 +25,7 @@ from applications.models import (
     ThreadState,
 )
 from bpf_portal.core.jobs import JobState
+from reviews.access import may_recuse_themselves
 from reviews.actions.deciding import kinds_for
 from reviews.admin.corrections import Asked, asked_as_rows, asked_for, correction_actions
 from reviews.admin.dossier import sections
@@ -49,8 +50,18 @@ from reviews.admin.wording import (
 from reviews.forms.assigning import AssignForm
 from reviews.forms.desk_form import DeskForm
 from reviews.forms.eligibility import EligibilityForm, ReasonForm, SecondLookForm
+from reviews.forms.interests import RecusalForm
 from reviews.forms.messages import AnswerForm
-from reviews.models import Assignment, AssignmentState, Decision, DecisionState, Score, ScoreSheet
+from reviews.models import (
+    Assignment,
+    AssignmentState,
+    Conflict,
+    ConflictState,
+    Decision,
+    DecisionState,
+    Score,
+    ScoreSheet,
+)
 
 #: Messages beside a dossier; the conversation has a page of its own.
 SHOWN_MESSAGES = 3
@@ -135,6 +146,7 @@ def dossier_page(
         "write": _write_form(request, forms or {}),
         "corrections": corrections,
         "actions": _actions(request, submission, decision, assignments, corrections, forms or {}),
+        "recusal": _recusal_form(person(request), forms or {}),
         "problem": reason_of(refused) if refused else "",
     }
     status = status_of(refused) if refused else 200
@@ -161,8 +173,13 @@ def _documents(user: User, submission: Submission, labels: Labels) -> list[tuple
 
 
 def _assignments(submission: Submission) -> list[Assignment]:
+    suspected = Conflict.objects.filter(
+        person=OuterRef("reviewer"),
+        proposal=submission.proposal_id,
+        state=ConflictState.SUSPECTED,
+    )
     rows = submission.assignments.select_related("reviewer", "score_sheet")
-    return list(rows)
+    return list(rows.annotate(conflict_id=Subquery(suspected.values("pk")[:1])))
 
 
 def read_earlier_text(assignment: Assignment, submission: Submission) -> bool:
@@ -174,7 +191,7 @@ def read_earlier_text(assignment: Assignment, submission: Submission) -> bool:
 def sheets_of(submission: Submission) -> list[dict[str, Any]]:
     """The submitted sheets with every score and its justification. One query."""
     sheets = ScoreSheet.objects.filter(
-        assignment__submission=submission, submitted_at__isnull=False
+        assignment__submission=submission, assignment__state=AssignmentState.SUBMITTED
     )
     rows = Score.objects.filter(sheet__in=sheets).select_related(
         "criterion", "sheet__assignment__reviewer"
@@ -218,6 +235,13 @@ def _thread(messages: list[dict[str, Any]]) -> dict[str, Any] | None:
 
 def _write_form(request: HttpRequest, forms: Forms) -> DeskForm | None:
     return forms.get("write") or AnswerForm() if runs_calls(request.user) else None
+
+
+def _recusal_form(user: User, forms: Forms) -> DeskForm | None:
+    """For whoever handles proposals, under every dossier."""
+    if not may_recuse_themselves(user):
+        return None
+    return forms.get("recuse") or RecusalForm(auto_id="recusal_%s")
 
 
 def _actions(

@@ -15,7 +15,7 @@ from applications.models import Submission
 from bpf_portal.core.models import Event
 from reviews.admin.labels import reader_language
 from reviews.admin.wording import DUE_DILIGENCE, FINDINGS, OUTCOMES, VERDICTS
-from reviews.models import DecisionKind
+from reviews.models import Conflict, DecisionKind
 
 Details = Mapping[str, Any]
 
@@ -38,6 +38,8 @@ def history(
     about |= Q(aggregate="proposal", aggregate_id=submission.proposal_id)
     if assignment_ids:
         about |= Q(aggregate="assignment", aggregate_id__in=assignment_ids)
+    conflicts = Conflict.objects.filter(proposal=submission.proposal_id).order_by()
+    about |= Q(aggregate="conflict", aggregate_id__in=conflicts.values("pk"))
     if decision_id is not None:
         about |= Q(aggregate="decision", aggregate_id=decision_id)
     rows = Event.objects.filter(about).select_related("actor").order_by("-id")
@@ -95,6 +97,15 @@ def _interest(details: Details) -> str:
     return _("Declared to have no conflict of interest")
 
 
+def _settled(details: Details) -> str:
+    sentences = {
+        "confirm": _("Conflict of interest of %(person)s confirmed"),
+        "clear": _("Suspected conflict of interest of %(person)s cleared"),
+        "lift": _("Recusal of %(person)s lifted"),
+    }
+    return sentences[details["action"]] % {"person": details["person"]}
+
+
 def _decision(sentence: str) -> Callable[[Details], str]:
     def say(details: Details) -> str:
         return _(sentence) % {"kind": DecisionKind(details["kind"]).label}
@@ -135,6 +146,14 @@ SENTENCES: dict[str, Callable[[Details], str]] = {
     "EligibilityReconsidered": lambda d: _("Eligibility opened again"),
     "ReviewersAssigned": _assigned,
     "InterestDeclared": _interest,
+    "ConflictSuspected": lambda d: (
+        _("Possible conflict of interest of %(person)s") % {"person": d["person"]}
+    ),
+    "ConflictDeclared": lambda d: (
+        _("%(person)s is out because of a conflict of interest") % {"person": d["person"]}
+    ),
+    "ConflictSettled": _settled,
+    "RemarkWritten": lambda d: _("Remark to the other reviewers"),
     "ScoresSubmitted": lambda d: _("Scores submitted: %(total)s of 100") % {"total": d["total"]},
     "ScoresReopened": lambda d: _("Score sheet given back"),
     "DecisionPrepared": _decision(gettext_noop("Decision prepared: %(kind)s")),

@@ -1,9 +1,10 @@
 """Reviews: a reviewer's own list, declaration and score sheet; for others what was submitted."""
 
 from datetime import timedelta
+from typing import Any
 
 from django.contrib import admin
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -12,10 +13,12 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
 from accounts.access import has_role, runs_calls
-from accounts.models import Role
-from applications.models import Submission
+from accounts.models import Role, User
+from applications.models import Call, Submission
+from bpf_portal.core import kept
 from bpf_portal.core.templatetags.portal import score
 from reviews.actions.assigning import declare_interest
+from reviews.actions.discussing import write_remark
 from reviews.actions.scoring import reopen_scores
 from reviews.admin.attempts import attempt
 from reviews.admin.corrections import difference_page
@@ -32,12 +35,32 @@ from reviews.admin.pages import (
     render_page,
     status_of,
 )
-from reviews.admin.score_sheet import save_sheet, score_sheet
+from reviews.admin.score_saving import save_sheet, show_typed
+from reviews.admin.score_sheet import (
+    Trouble,
+    criteria_of,
+    earlier_in_words,
+    notes_of,
+    rights_of,
+    score_sheet,
+    stored,
+    with_sheets,
+)
 from reviews.admin.wording import assignment_badge
 from reviews.forms.assigning import InterestForm
 from reviews.forms.desk_form import DeskForm
+from reviews.forms.discussing import RemarkForm
 from reviews.forms.eligibility import ReasonForm
-from reviews.models import Assignment, AssignmentState, Score, ScoreSheet
+from reviews.forms.scoring import ScoreForm
+from reviews.models import (
+    Assignment,
+    AssignmentState,
+    Criterion,
+    Remark,
+    ReviewPhase,
+    Score,
+    ScoreSheet,
+)
 
 SOON = timedelta(days=3)
 
@@ -53,8 +76,20 @@ def with_progress(rows: QuerySet[Assignment]) -> QuerySet[Assignment]:
         .annotate(
             criteria=Coalesce(Subquery(scores.annotate(n=Count("pk")).values("n")), 0),
             answered=Coalesce(Subquery(answered.annotate(n=Count("pk")).values("n")), 0),
+            open_now=Exists(
+                ReviewPhase.objects.of("submission").at(timezone.now()).filter(see=True)
+            ),
         )
     )
+
+
+def calls_to_declare(user: User) -> list[tuple[Call, int]]:
+    """The calls whose proposals wait until this reviewer has declared their interests, and how
+    many wait. One query."""
+    waiting = Assignment.objects.undeclared_by(user).filter(submission__call=OuterRef("pk"))
+    counted = waiting.order_by().values("submission__call").annotate(n=Count("pk")).values("n")
+    calls = Call.objects.annotate(waiting=Subquery(counted)).filter(waiting__gt=0)
+    return [(call, call.waiting) for call in calls.order_by("deadline_at")]  # type: ignore[attr-defined]
 
 
 def progress(row: Assignment) -> str:
@@ -83,6 +118,7 @@ class AssignmentAdmin(PortalModelAdmin):
     """A reviewer sees their own; who runs the call sees who reviews what, and submitted sheets."""
 
     readers = (Role.REVIEWER, *RUNNING)
+    keeps_what_is_typed = True
 
     def list_page(self, request: HttpRequest) -> HttpResponse:
         mine = has_role(request.user, Role.REVIEWER)
@@ -94,14 +130,29 @@ class AssignmentAdmin(PortalModelAdmin):
             empty=_("Nothing to review at the moment.") if mine else _("No review yet."),
         )
         title = _("My reviews") if mine else _("Reviews")
-        return render_page(request, "reviews/list.html", {"title": title, "table": table})
+        context = {"title": title, "table": table}
+        if not mine:
+            return render_page(request, "reviews/list.html", context)
+        context["undeclared"] = calls_to_declare(person(request))
+        return render_page(request, "reviews/my_reviews.html", context)
 
     def object_page(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """A reviewer's sheet to read, or with POST to save; before that what has to be declared."""
+        undeclared = _call_to_declare(person(request), object_id)
+        if undeclared is not None:
+            return redirect("admin:call_declaration", undeclared)
         assignment = self._assignment(request, object_id)
         if not _is_theirs(request, assignment):
             return self._overview(request, assignment)
+        if not rights_of(assignment).see:
+            return self._closed(request, assignment)
         if assignment.state == AssignmentState.ASSIGNED:
             return self._declaration(request, assignment, InterestForm())
+        if request.method == "POST":
+            return save_sheet(request, assignment)
+        if typed := kept.kept_for(request):
+            form = ScoreForm(typed.data, criteria=criteria_of(stored(assignment)))
+            return show_typed(request, assignment, form, typed)
         return score_sheet(request, assignment)
 
     def extra_pages(self) -> dict[str, PageView]:
@@ -116,7 +167,7 @@ class AssignmentAdmin(PortalModelAdmin):
         return difference_page(request, submission, back)
 
     def action_views(self) -> dict[str, PageView]:
-        return {"declare": self.declare, "save": self.save, "reopen": self.reopen}
+        return {"declare": self.declare, "remark": self.remark, "reopen": self.reopen}
 
     def declare(self, request: HttpRequest, object_id: int) -> HttpResponse:
         assignment = self._own(request, object_id)
@@ -137,7 +188,7 @@ class AssignmentAdmin(PortalModelAdmin):
         def refused(error: Exception) -> HttpResponse:
             if assignment.state == AssignmentState.ASSIGNED:
                 return self._declaration(request, assignment, form, error)
-            return score_sheet(request, assignment, interest=form, refused=error)
+            return score_sheet(request, assignment, Trouble(refused=error, interest=form))
 
         def done() -> HttpResponse:
             if conflict:
@@ -146,8 +197,26 @@ class AssignmentAdmin(PortalModelAdmin):
 
         return attempt(request, form, act, done=done, refused=refused)
 
-    def save(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        return save_sheet(request, self._own(request, object_id))
+    def remark(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """To the others who review the same proposal."""
+        assignment = self._own(request, object_id)
+        form = RemarkForm(request.POST)
+
+        def act() -> str:
+            write_remark(
+                actor=person(request), assignment_id=object_id, text=form.cleaned_data["text"]
+            )
+            return _("Your remark is there for the others.")
+
+        return attempt(
+            request,
+            form,
+            act,
+            done=lambda: redirect("admin:reviews_assignment_change", object_id),
+            refused=lambda error: score_sheet(
+                request, assignment, Trouble(refused=error, remark=form)
+            ),
+        )
 
     def reopen(self, request: HttpRequest, object_id: int) -> HttpResponse:
         assignment = self._assignment(request, object_id)
@@ -170,18 +239,37 @@ class AssignmentAdmin(PortalModelAdmin):
         )
 
     def _assignment(self, request: HttpRequest, object_id: int) -> Assignment:
-        rows = self.get_queryset(request).select_related(
-            "submission__call__rule_set", "reviewer", "score_sheet__rubric"
-        )
-        found: Assignment = find_or_404(rows.defer("submission__search"), pk=object_id)
+        found: Assignment = find_or_404(with_sheets(self.get_queryset(request)), pk=object_id)
         return found
 
     def _own(self, request: HttpRequest, object_id: int) -> Assignment:
-        """Declaring and scoring are the reviewer's: for everybody else there is no such page."""
+        """Declaring and scoring are the reviewer's, while a phase lets them read: for everybody
+        else there is no such page."""
         assignment = self._assignment(request, object_id)
-        if not _is_theirs(request, assignment):
+        if not _is_theirs(request, assignment) or not rights_of(assignment).see:
             raise Http404
         return assignment
+
+    def _closed(self, request: HttpRequest, assignment: Assignment) -> HttpResponse:
+        """Outside of the phases: what is the reviewer's own, and when it goes on."""
+        submission = assignment.submission
+        coming = ReviewPhase.objects.filter(
+            call=submission.call_id,
+            stage=submission.stage,
+            see=True,
+            starts_at__gt=timezone.now(),
+        )
+        sheet = assignment.score_sheet if hasattr(assignment, "score_sheet") else None
+        context = {
+            "title": submission.reference,
+            "assignment": assignment,
+            "state_badge": assignment_badge(assignment.state),
+            "opens_at": coming.order_by("starts_at").values_list("starts_at", flat=True).first(),
+            "sheet": sheet,
+            "scores": _scores(sheet) if sheet else [],
+            "notes": notes_of(assignment),
+        }
+        return render_page(request, "reviews/closed.html", context)
 
     def _declaration(
         self,
@@ -228,6 +316,8 @@ class AssignmentAdmin(PortalModelAdmin):
             "due": due(assignment),
             "sheet": sheet,
             "earlier_text": bool(sheet and sheet.revision < assignment.submission.revision),
+            "earlier": _earlier_sheets(assignment),
+            "remarks": _discussion(person(request), assignment),
             "scores": _scores(sheet) if sheet else [],
             "reopen": (form or ReasonForm()) if may_reopen or form else None,
             "problem": reason_of(refused) if refused else "",
@@ -241,6 +331,28 @@ def _is_theirs(request: HttpRequest, assignment: Assignment) -> bool:
     return mine and has_role(request.user, Role.REVIEWER)
 
 
+def _call_to_declare(user: User, object_id: int) -> str | None:
+    """Code of the call for which this reviewer must declare before this page exists for them."""
+    if not has_role(user, Role.REVIEWER):
+        return None
+    waiting = Assignment.objects.undeclared_by(user).filter(pk=object_id)
+    return waiting.values_list("submission__call__code", flat=True).first()
+
+
+def _earlier_sheets(assignment: Assignment) -> list[dict[str, Any]]:
+    """What was submitted before the sheet was given back, for those who run the call."""
+    told: list[dict[str, Any]] = assignment.earlier_sheets  # type: ignore[attr-defined]
+    if not told:
+        return []
+    criteria = Criterion.objects.filter(rubric=assignment.score_sheet.rubric_id).in_bulk()
+    return [earlier_in_words(each, criteria) for each in told]
+
+
+def _discussion(user: User, assignment: Assignment) -> QuerySet[Remark]:
+    rows = Remark.objects.visible_to(user).filter(submission=assignment.submission_id)
+    return rows.select_related("author")
+
+
 def _scores(sheet: ScoreSheet) -> list[Score]:
     return list(sheet.scores.select_related("criterion").order_by("criterion__position"))
 
@@ -248,11 +360,18 @@ def _scores(sheet: ScoreSheet) -> list[Score]:
 def _columns(mine: bool) -> list[Column]:
     def proposal(row: Assignment) -> object:
         address = reverse("admin:reviews_assignment_change", args=(row.pk,))
-        return link(address, row.submission.reference, row.submission.title)
+        below = row.submission.title if shown(row) else _("not open at the moment")
+        return link(address, row.submission.reference, below)
+
+    def company(row: Assignment) -> str:
+        return row.submission.lead_name if shown(row) else "–"
+
+    def shown(row: Assignment) -> bool:
+        return not mine or row.open_now  # type: ignore[attr-defined]
 
     columns = [
         Column(_("Proposal"), proposal, "desk-wide"),
-        Column(_("Company"), lambda row: row.submission.lead_name),
+        Column(_("Company"), company),
         Column(_("Stage"), lambda row: row.submission.get_stage_display()),
         Column(_("Due"), due),
         Column(_("State"), lambda row: badge(assignment_badge(row.state))),

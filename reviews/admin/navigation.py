@@ -25,6 +25,7 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
         groups[0]["items"].append(
             _item(_("My reviews"), "rate_review", "reviews_assignment_changelist")
         )
+        groups[0]["items"].append(_item(_("My profile"), "badge", "my_profile"))
     if reads_everything(request.user):
         groups += [_work(), _reference()]
     if has_role(request.user, Role.OFFICER, Role.AUDITOR, Role.ADMINISTRATOR):
@@ -50,6 +51,10 @@ def _work() -> dict[str, Any]:
             _item(_("Proposals"), "inbox", "applications_submission_changelist"),
             _item(_("Messages"), "forum", "applications_thread_changelist"),
             _item(_("Reviews"), "rate_review", "reviews_assignment_changelist"),
+            _item(_("Conflicts of interest"), "balance", "reviews_conflict_changelist"),
+            _item(
+                _("Declarations of interests"), "fact_check", "reviews_calldeclaration_changelist"
+            ),
             _item(_("Names to clear"), "person_search", "applications_namematch_changelist"),
             _item(
                 _("Company registers"),

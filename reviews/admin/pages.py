@@ -76,6 +76,8 @@ class PortalModelAdmin(ModelAdmin):
 
     readers: ClassVar[tuple[Role, ...]] = RUNNING
     converter: ClassVar[str] = "int"
+    #: Whether what is typed into a row's page survives the end of the session.
+    keeps_what_is_typed: ClassVar[bool] = False
     actions = None
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -118,7 +120,11 @@ class PortalModelAdmin(ModelAdmin):
         one = f"<{self.converter}:object_id>/"
         return [
             path("", self._for_readers(self.list_page), name=f"{name}_changelist"),
-            path(f"{one}change/", self._for_readers(self.object_page), name=f"{name}_change"),
+            path(
+                f"{one}change/",
+                self._for_readers(self.object_page, keeps=self.keeps_what_is_typed),
+                name=f"{name}_change",
+            ),
             *(
                 path(f"{one}{part}/", self._for_readers(view), name=f"{name}_{part}")
                 for part, view in self.extra_pages().items()
@@ -141,9 +147,10 @@ class PortalModelAdmin(ModelAdmin):
 
         return act
 
-    def _for_readers(self, view: PageView) -> Any:
+    def _for_readers(self, view: PageView, *, keeps: bool = False) -> Any:
         def for_readers(request: HttpRequest, **kwargs: Any) -> HttpResponse:
             require_role(request, *self.readers)
             return view(request, **kwargs)
 
+        for_readers.keeps_what_is_typed = keeps  # type: ignore[attr-defined]
         return self.admin_site.admin_view(for_readers)

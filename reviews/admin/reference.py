@@ -1,4 +1,4 @@
-"""Reference data to read: calls, rules, grids, clauses, letters, countries and people.
+"""Reference data to read: calls, rules, grids, clauses, letters and countries.
 
 What no public source says carries a visible mark. Nothing is changed here.
 """
@@ -13,7 +13,6 @@ from django.utils import formats, timezone
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from accounts.models import Role, User
 from applications.models import (
     Call,
     ClauseVersion,
@@ -30,7 +29,8 @@ from bpf_portal.core.templatetags.portal import euro, euro_round, score
 from reviews.admin.dossier import NOT_GIVEN, Section
 from reviews.admin.dossier import Table as Facts
 from reviews.admin.lists import Column, Table, assumed_mark, link, paginate
-from reviews.admin.pages import PortalModelAdmin, find_or_404, render_page
+from reviews.admin.pages import PageView, PortalModelAdmin, find_or_404, render_page
+from reviews.admin.phases import phase_table, phases_page
 from reviews.admin.wording import region_name
 from reviews.models import LetterTemplate, Rubric
 
@@ -124,9 +124,19 @@ class CallAdmin(ReferenceAdmin):
         texts = [(_("Summary"), row.summary)] if row.summary else []
         return [
             Section(
-                "call", _("Call"), facts, texts, [_documents(row), _questions(row), _grids(row)]
+                "call",
+                _("Call"),
+                facts,
+                texts,
+                [_documents(row), _questions(row), _grids(row), phase_table(row)],
             )
         ]
+
+    def extra_pages(self) -> dict[str, PageView]:
+        return {"phases": phases_page}
+
+    def beside(self, row: Any) -> dict[str, Any]:
+        return {"call_of_phases": row}
 
 
 def _columns(call: Call) -> list[str]:
@@ -366,35 +376,3 @@ class CountryAdmin(ReferenceAdmin):
             ],
         )
         return [Section("country", row.name, facts, [], [lists])]
-
-
-@admin.register(User)
-class PeopleAdmin(ReferenceAdmin):
-    """Who has an account, in which role. Approvers and reviewers have no need of it."""
-
-    readers = (Role.OFFICER, Role.AUDITOR, Role.ADMINISTRATOR)
-    order = ("email",)
-
-    def columns(self) -> list[Column]:
-        return [
-            Column(_("Person"), lambda row: self.to(row, str(row), row.email), "desk-wide"),
-            Column(_("Role"), lambda row: row.get_role_display()),
-            Column(_("Active"), lambda row: _("yes") if row.is_active else _("no")),
-            Column(_("Since"), lambda row: when(row.date_joined)),
-        ]
-
-    def sections(self, row: Any) -> list[Section]:
-        companies = row.memberships.select_related("organisation")
-        facts = [
-            (_("E-mail address"), row.email),
-            (_("Role"), row.get_role_display()),
-            (_("Language"), row.get_language_display()),
-            (_("Active"), _("yes") if row.is_active else _("no")),
-            (_("Since"), when(row.date_joined)),
-        ]
-        acts_for = Facts(
-            _("Acts for"),
-            (_("Company"), _("Role")),
-            [(str(each.organisation), each.get_role_display()) for each in companies],
-        )
-        return [Section("person", str(row), facts, [], [acts_for])]

@@ -1,54 +1,152 @@
-"""The dossier and the score sheet side by side, and saving it."""
+"""The dossier and the score sheet side by side, in at most twelve queries."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
-from django.contrib import messages
-from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import (
+    Case,
+    Exists,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.functions import JSONObject
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
-from django.utils import formats, timezone
-from django.utils.translation import gettext as _
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 
-from applications.actions.drafting import ChangedElsewhere
-from applications.models import Document
-from reviews.actions.scoring import save_scores, submit_scores, total_of
+from accounts.models import User
+from applications.actions.checking import StatedFinding, rendered_findings
+from applications.forms.section import Difference
+from applications.models import CheckRun, Document
+from bpf_portal.core.access import Text
+from bpf_portal.core.jobs import JobState
+from reviews.access import may_discuss
+from reviews.actions.scoring import total_of
+from reviews.admin.beside import beside_criteria
 from reviews.admin.dossier import sections
 from reviews.admin.labels import Labels
-from reviews.admin.pages import REFUSED, person, reason_of, render_page, status_of
+from reviews.admin.others import others_of, reviewers_of_the_same
+from reviews.admin.pages import person, reason_of, render_page, status_of
 from reviews.forms.assigning import InterestForm
+from reviews.forms.discussing import RemarkForm
 from reviews.forms.scoring import ScoreForm, stored_values
-from reviews.models import Assignment, AssignmentState, Criterion, Score, ScoreSheet
+from reviews.models import (
+    Assignment,
+    AssignmentState,
+    Criterion,
+    EarlierSheet,
+    ReviewPhase,
+    Rights,
+    Score,
+    rights_in,
+    rights_now,
+)
+
+#: What still waits for its reviewer.
+UNFINISHED = (AssignmentState.ASSIGNED, AssignmentState.ACCEPTED)
 
 
-def _stored(assignment: Assignment) -> tuple[ScoreSheet, list[Score]]:
-    """The sheet as it is saved now, with its criteria and their described levels."""
-    sheet: ScoreSheet = assignment.score_sheet
-    rows: QuerySet[Score] = sheet.scores.select_related("criterion").order_by("criterion__position")
-    return sheet, list(rows.prefetch_related("criterion__levels"))
+@dataclass
+class Trouble:
+    """Why the page comes back: what was refused, and what was typed, which stays."""
+
+    refused: Exception | None = None
+    form: ScoreForm | None = None
+    interest: InterestForm | None = None
+    remark: RemarkForm | None = None
+    #: Where what was typed differs from what another window saved.
+    differences: Sequence[Difference] = field(default_factory=tuple)
+    changed_elsewhere: bool = False
+    #: When what comes back unsaved was typed.
+    unsaved_since: datetime | None = None
 
 
-def _criteria(scores: list[Score]) -> list[Criterion]:
+def with_sheets(rows: QuerySet[Assignment]) -> QuerySet[Assignment]:
+    """A reviewer's own assignments with all that their page shows beside the dossier itself."""
+    runs = CheckRun.objects.filter(submission=OuterRef("submission"), state=JobState.DONE)
+    earlier = EarlierSheet.objects.filter(sheet__assignment=OuterRef("pk")).order_by("-pk")
+    return (
+        rows.select_related(
+            "submission__call__rule_set", "reviewer", "score_sheet__rubric", "reading_notes"
+        )
+        .defer("submission__search")
+        .annotate(
+            rights=rights_now("submission"),
+            done_run=Subquery(runs.order_by("-pk").values("pk")[:1]),
+            all_reviewers=reviewers_of_the_same(),
+            earlier_sheets=ArraySubquery(
+                earlier.values(
+                    told=JSONObject(
+                        total="total",
+                        submitted_at="submitted_at",
+                        given_back_at="given_back_at",
+                        reason="reason",
+                        comment="comment",
+                        scores="scores",
+                    )
+                )
+            ),
+        )
+    )
+
+
+def next_of(user: User, due_on: Any, pk: Any) -> QuerySet[Assignment]:
+    """The unfinished ones that are open now: those after this one in the list first, then from
+    the top."""
+    after = Q(due_on__gt=due_on) | Q(due_on=due_on, pk__gt=pk)
+    open_now = ReviewPhase.objects.of("submission").at(timezone.now()).filter(see=True)
+    place = Case(When(after, then=Value(0)), default=Value(1), output_field=IntegerField())
+    rows = Assignment.objects.visible_to(user).filter(reviewer=user, state__in=UNFINISHED)
+    return rows.filter(Exists(open_now)).exclude(pk=pk).order_by(place, "due_on", "pk")
+
+
+def rights_of(assignment: Assignment) -> Rights:
+    return rights_in(assignment.rights)  # type: ignore[attr-defined]
+
+
+def stored(assignment: Assignment) -> list[Score]:
+    """The scores as they are saved now, with their criteria and the described levels."""
+    rows = assignment.score_sheet.scores.select_related("criterion")
+    return list(rows.order_by("criterion__position").prefetch_related("criterion__levels"))
+
+
+def criteria_of(scores: Sequence[Score]) -> list[Criterion]:
     return [score.criterion for score in scores]
 
 
+def notes_of(assignment: Assignment) -> str:
+    return assignment.reading_notes.text if hasattr(assignment, "reading_notes") else ""
+
+
 def score_sheet(
-    request: HttpRequest,
-    assignment: Assignment,
-    *,
-    form: ScoreForm | None = None,
-    interest: InterestForm | None = None,
-    refused: Exception | None = None,
+    request: HttpRequest, assignment: Assignment, trouble: Trouble | None = None
 ) -> HttpResponse:
-    """The reviewer's page. What was typed stays when saving was refused."""
-    sheet, scores = _stored(assignment)
-    if form is None:
-        values = stored_values(scores, comment=sheet.comment, version=sheet.version)
-        form = ScoreForm(initial=values, criteria=_criteria(scores))
-    submission = assignment.submission
-    labels = Labels(submission.call_id)
-    seen = Document.objects.visible_to(person(request)).with_scan_trouble()
-    files = seen.handed_in_with(submission)
+    """The reviewer's page (`with_sheets`). What was typed stays when saving was refused."""
+    trouble = trouble or Trouble()
+    user, sheet, submission = person(request), assignment.score_sheet, assignment.submission
+    scores, rights, labels = stored(assignment), rights_of(assignment), Labels(submission.call_id)
+    read = sections(submission.document, labels)
+    form = trouble.form or ScoreForm(
+        initial=stored_values(
+            scores, comment=sheet.comment, notes=notes_of(assignment), version=sheet.version
+        ),
+        criteria=criteria_of(scores),
+    )
+    form.beside = beside_criteria(
+        criteria_of(scores),
+        _findings(assignment, labels),
+        read,
+        submission.decided_due_diligence,
+    )
+    files = Document.objects.visible_to(user).with_scan_trouble().handed_in_with(submission)
     context = {
         "title": submission.reference,
         "assignment": assignment,
@@ -56,110 +154,67 @@ def score_sheet(
         "rubric": sheet.rubric,
         "sheet": sheet,
         "scores": scores,
-        "total": sheet.total or total_of(scores, sheet.rubric.scale_max),
+        "total": sheet.total if sheet.submitted_at else total_of(scores, sheet.rubric.scale_max),
         "answered": sum(each.value is not None or each.unable_to_judge for each in scores),
         "corrected": submission.revision > 1,
         "earlier_text": sheet.revision < submission.revision,
-        "writable": assignment.state == AssignmentState.ACCEPTED,
+        "accepted": assignment.state == AssignmentState.ACCEPTED,
+        "writable": assignment.state == AssignmentState.ACCEPTED and rights.score,
         "form": form,
-        "interest": interest or InterestForm(),
-        "sections": sections(submission.document, labels),
+        "interest": trouble.interest or InterestForm(),
+        "notes": notes_of(assignment),
+        "sections": read,
         "documents": [(each, labels.term("document", each.kind)) for each in files],
-        "problem": _problem(refused),
+        "earlier": _earlier(assignment, scores),
+        "others": others_of(assignment, rights),
+        "remark": (trouble.remark or RemarkForm())
+        if may_discuss(user, assignment, rights)
+        else None,
+        "following": next_of(user, assignment.due_on, assignment.pk).values("pk").first(),
+        "differences": trouble.differences,
+        "changed_elsewhere": trouble.changed_elsewhere,
+        "unsaved_since": trouble.unsaved_since,
+        "problem": _problem(trouble),
     }
-    status = 200 if refused is None else _status(refused)
-    return render_page(request, "reviews/score_sheet.html", context, status=status)
+    return render_page(request, "reviews/score_sheet.html", context, status=_status(trouble))
 
 
-def _problem(refused: Exception | None) -> Any:
-    if isinstance(refused, ChangedElsewhere):
-        return _(
-            "This sheet was saved in another window since you opened it. What you typed is kept"
-            " here; what is saved stands beside it. Save again to put yours in its place."
-        )
-    return reason_of(refused) if refused else ""
+def _findings(assignment: Assignment, labels: Labels) -> list[StatedFinding]:
+    run_id = assignment.done_run  # type: ignore[attr-defined]
+    if run_id is None:
+        return []
+    return rendered_findings(CheckRun(pk=run_id), labels.language, labels.by_kind)
 
 
-def _status(refused: Exception) -> int:
-    return 409 if isinstance(refused, ChangedElsewhere) else status_of(refused)
+def _earlier(assignment: Assignment, scores: Sequence[Score]) -> list[dict[str, Any]]:
+    """What was submitted before the sheet was given back, newest first, criteria in words."""
+    told: list[dict[str, Any]] = assignment.earlier_sheets  # type: ignore[attr-defined]
+    return [
+        earlier_in_words(each, {score.criterion_id: score.criterion for score in scores})
+        for each in told
+    ]
 
 
-def save_sheet(request: HttpRequest, assignment: Assignment) -> HttpResponse:
-    """Save what was typed, in any state; with the second button submit it as well."""
-    if not hasattr(assignment, "score_sheet"):
-        return redirect("admin:reviews_assignment_change", assignment.pk)
-    _sheet, scores = _stored(assignment)
-    form = ScoreForm(request.POST, criteria=_criteria(scores))
-    if not form.is_valid():
-        return score_sheet(request, assignment, form=form, refused=ValidationError(""))
-    try:
-        _save(request, assignment, form)
-        if "submit" in request.POST:
-            sheet = submit_scores(actor=person(request), assignment_id=assignment.pk)
-            messages.success(request, _submitted(sheet))
-    except ChangedElsewhere as error:
-        return _beside_the_newer(request, assignment, form, error)
-    except REFUSED as error:
-        if isinstance(error, ValidationError):
-            form.refuse(error)
-        return _refused(request, assignment, form, error)
-    if "submit" not in request.POST:
-        messages.success(request, _saved())
-    return redirect("admin:reviews_assignment_change", assignment.pk)
+def earlier_in_words(told: dict[str, Any], criteria: dict[int, Criterion]) -> dict[str, Any]:
+    return {
+        **told,
+        "submitted_at": parse_datetime(told["submitted_at"]),
+        "given_back_at": parse_datetime(told["given_back_at"]),
+        "scores": [
+            {**each, "criterion": criteria[each["criterion"]]}
+            for each in told["scores"]
+            if each["criterion"] in criteria
+        ],
+    }
 
 
-def _save(request: HttpRequest, assignment: Assignment, form: ScoreForm) -> None:
-    sheet = save_scores(
-        actor=person(request),
-        assignment_id=assignment.pk,
-        expected_version=form.cleaned_data["version"],
-        answers=form.answers(),
-        comment=form.cleaned_data["comment"],
-        revision=_revision_read(request),
-    )
-    _continue_from(form, sheet.version)
+def _problem(trouble: Trouble) -> Text:
+    if trouble.changed_elsewhere or trouble.refused is None:
+        return ""
+    return reason_of(trouble.refused)
 
 
-def _revision_read(request: HttpRequest) -> int:
-    """Number of the hand-in that the page showed beside the sheet; without one, the first."""
-    text = request.POST.get("revision", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 5 else 1
-
-
-def _continue_from(form: ScoreForm, version: int) -> None:
-    """The next press of a button continues from this version, not from the one of the page."""
-    form.data = {**form.data.dict(), "version": str(version)}  # type: ignore[attr-defined]
-
-
-def _refused(
-    request: HttpRequest, assignment: Assignment, form: ScoreForm, error: Exception
-) -> HttpResponse:
-    fresh = Assignment.objects.visible_to(person(request)).select_related(
-        "submission__call__rule_set", "score_sheet__rubric"
-    )
-    now = fresh.get(pk=assignment.pk)
-    return score_sheet(request, now, form=form, refused=error)
-
-
-def _beside_the_newer(
-    request: HttpRequest, assignment: Assignment, form: ScoreForm, error: ChangedElsewhere
-) -> HttpResponse:
-    """Nothing was overwritten: the page shows what was typed and, beside it, what is saved."""
-    _sheet, scores = _stored(assignment)
-    typed = {answer.criterion_id: answer for answer in form.answers()}
-    for score in scores:
-        answer = typed[score.criterion_id]
-        mine = (answer.value, answer.unable_to_judge, answer.justification.strip())
-        if mine != (score.value, score.unable_to_judge, score.justification):
-            form.elsewhere[score.criterion_id] = score
-    _continue_from(form, error.current_version)
-    return _refused(request, assignment, form, error)
-
-
-def _saved() -> str:
-    time = formats.date_format(timezone.localtime(), "H:i")
-    return _("Saved at %(time)s. Nobody but you sees it until you submit.") % {"time": time}
-
-
-def _submitted(sheet: ScoreSheet) -> str:
-    return _("Submitted: %(total)s of 100. Thank you.") % {"total": sheet.total}
+def _status(trouble: Trouble) -> int:
+    if trouble.changed_elsewhere:
+        return 409
+    return 200 if trouble.refused is None else status_of(trouble.refused)

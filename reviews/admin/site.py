@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.sites import UnfoldAdminSite
 
 from accounts.access import is_staff
+from bpf_portal.core import kept
 from bpf_portal.core.admin_csp import with_admin_policy
 
 View = Callable[..., HttpResponseBase]
@@ -49,13 +50,18 @@ class PortalAdminSite(UnfoldAdminSite):
     def admin_view(self, view: View, cacheable: bool = False) -> View:
         """Anonymous visitors sign in; who is signed in and not staff finds nothing here."""
         inner = super().admin_view(view, cacheable)
+        #: Such a page keeps what is sent to it after the session ended (bpf_portal.core.kept).
+        keeps = getattr(view, "keeps_what_is_typed", False)
 
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if request.user.is_authenticated and not self.has_permission(request):
                 raise Http404
+            if keeps and not request.user.is_authenticated:
+                return kept.keep_and_ask_to_sign_in(request)
             return with_admin_policy(inner(request, *args, **kwargs))
 
-        return update_wrapper(guarded, view)
+        wrapped = update_wrapper(guarded, view)
+        return login_not_required(wrapped) if keeps else wrapped
 
     @login_not_required
     def login(
@@ -87,6 +93,7 @@ class PortalAdminSite(UnfoldAdminSite):
     def get_urls(self) -> list[URLPattern | URLResolver]:
         from reviews.admin.comparing import comparison
         from reviews.admin.letters import letter_batch
+        from reviews.admin.own_pages import call_declaration, my_profile
         from reviews.admin.ranking import publish_selected, ranking, ranking_index
         from reviews.admin.reports import report_urls
         from reviews.admin.simulation import simulation_urls
@@ -104,6 +111,8 @@ class PortalAdminSite(UnfoldAdminSite):
             ),
             path("publish/", view(publish_selected), name="publish"),
             path("letters/<int:pk>/", view(letter_batch), name="letter_batch"),
+            path("interests/<slug:code>/", view(call_declaration), name="call_declaration"),
+            path("profile/", view(my_profile), name="my_profile"),
             *report_urls(self),
             *simulation_urls(self),
             *work_urls(self),

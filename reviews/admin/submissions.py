@@ -23,6 +23,7 @@ from applications.actions.messaging import write_to_company
 from applications.models import Call, Submission, SubmissionState
 from bpf_portal.core.templatetags.portal import euro_round, score
 from reviews.actions.assigning import assign_reviewers
+from reviews.actions.interests import recuse_oneself
 from reviews.admin.attempts import attempt
 from reviews.admin.corrections import correction_form, difference_page, withdrawal_form
 from reviews.admin.decision_preparation import decision_preparation
@@ -42,6 +43,7 @@ from reviews.admin.wording import DECIDED, DUE_DILIGENCE, OUTCOMES, submission_b
 from reviews.forms.desk_form import DeskForm
 from reviews.forms.eligibility import EligibilityForm, ReasonForm, SecondLookForm
 from reviews.forms.filters import SubmissionFilter, call_choices
+from reviews.forms.interests import RecusalForm
 from reviews.forms.messages import AnswerForm
 
 LISTED = (
@@ -103,6 +105,7 @@ class SubmissionAdmin(PortalModelAdmin):
             "reconsider": self.reconsider,
             "rerun": self.rerun,
             "assign": self.assign,
+            "recuse": self.recuse,
             "write": self.write,
             "correct": self.correct,
             "withdraw_correction": self.withdraw_correction,
@@ -189,6 +192,29 @@ class SubmissionAdmin(PortalModelAdmin):
             ) % {"n": len(new)}
 
         return self._attempt(request, object_id, "assign", form, act)
+
+    def recuse(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """One's own conflict of interest: from then on the dossier is gone."""
+        find_or_404(self.get_queryset(request).only("pk"), pk=object_id)
+        form = RecusalForm(request.POST, auto_id="recusal_%s")
+
+        def act() -> str:
+            recuse_oneself(
+                actor=person(request),
+                submission_id=object_id,
+                details=form.cleaned_data["details"],
+            )
+            return _("Thank you. You see nothing of this proposal any more.")
+
+        return attempt(
+            request,
+            form,
+            act,
+            done=lambda: redirect("admin:applications_submission_changelist"),
+            refused=lambda error: dossier_page(
+                request, object_id, refused=error, forms={"recuse": form}
+            ),
+        )
 
     def write(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """To the company, of LuxDev's own accord or in answer."""

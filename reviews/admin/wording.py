@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from applications.models import SubmissionState, ThreadState
 from bpf_portal.core.access import Text
-from reviews.models import AssignmentState, DecisionState
+from reviews.models import AssignmentState, ConflictState, DecisionState
 
 
 class Badge(NamedTuple):
@@ -70,6 +70,7 @@ _DECISION_TONES = {
 }
 
 
+_CONFLICT_TONES = {"suspected": "attention", "recused": "refused", "cleared": "done"}
 _THREAD_TONES = {"waiting": "waiting", "quiet": "neutral"}
 
 
@@ -79,6 +80,10 @@ def submission_badge(state: str) -> Badge:
 
 def assignment_badge(state: str) -> Badge:
     return Badge(AssignmentState(state).label, _ASSIGNMENT_TONES[state])
+
+
+def conflict_badge(state: str) -> Badge:
+    return Badge(ConflictState(state).label, _CONFLICT_TONES[state])
 
 
 def decision_badge(state: str) -> Badge:

@@ -16,32 +16,61 @@ from reviews.models.decision import (
     DecisionState,
     LetterBatch,
 )
+from reviews.models.discussion import REMARK_LENGTH, Remark
+from reviews.models.interest import (
+    CONFLICT_TRANSITIONS,
+    STANDING_STATES,
+    CallDeclaration,
+    Conflict,
+    ConflictState,
+    proposals_kept_from,
+)
 from reviews.models.letter import Letter, LetterTemplate
+from reviews.models.phase import NO_RIGHTS, ReviewPhase, Rights, rights_in, rights_now
+from reviews.models.profile import MOST_NAMES, NAME_LENGTH, ReviewerProfile
 from reviews.models.rubric import CallRubric, Criterion, CriterionLevel, Rubric
-from reviews.models.score import Score, ScoreSheet
+from reviews.models.score import EarlierSheet, ReadingNotes, Score, ScoreSheet
 from reviews.models.selection_report import ProgrammeCommitment, PublishedEdition
 
 __all__ = [
     "ASSIGNMENT_TRANSITIONS",
+    "CONFLICT_TRANSITIONS",
     "DECISION_TRANSITIONS",
     "KINDS_BY_STAGE",
+    "MOST_NAMES",
+    "NAME_LENGTH",
+    "NO_RIGHTS",
     "READING_STATES",
     "REFUSALS",
+    "REMARK_LENGTH",
+    "STANDING_STATES",
     "Assignment",
     "AssignmentState",
+    "CallDeclaration",
     "CallRubric",
+    "Conflict",
+    "ConflictState",
     "Criterion",
     "CriterionLevel",
     "Decision",
     "DecisionKind",
     "DecisionReason",
     "DecisionState",
+    "EarlierSheet",
     "Letter",
     "LetterBatch",
     "LetterTemplate",
     "ProgrammeCommitment",
     "PublishedEdition",
+    "ReadingNotes",
+    "Remark",
+    "ReviewPhase",
+    "ReviewerProfile",
+    "Rights",
     "Rubric",
     "Score",
     "ScoreSheet",
+    "proposals_kept_from",
+    "rights_in",
+    "rights_now",
 ]

@@ -5,12 +5,16 @@ from typing import Self
 import pghistory
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import Visitor, reads_everything
-from applications.models import Submission
+from accounts.models import User
+from applications.models import Submission, withheld_from
 from bpf_portal.core.states import TransitionTable
+from reviews.models.interest import CallDeclaration
+from reviews.models.phase import ReviewPhase
 
 
 class AssignmentState(models.TextChoices):
@@ -27,7 +31,9 @@ ASSIGNMENT_TRANSITIONS: TransitionTable[str, str] = TransitionTable(
         ("assigned", "declare_conflict"): "recused",
         ("accepted", "declare_conflict"): "recused",
         ("accepted", "submit_scores"): "submitted",
+        ("submitted", "declare_conflict"): "recused",
         ("submitted", "reopen"): "accepted",
+        ("recused", "reinstate"): "assigned",
     },
 )
 
@@ -37,12 +43,29 @@ READING_STATES = (AssignmentState.ACCEPTED, AssignmentState.SUBMITTED)
 
 class AssignmentQuerySet(models.QuerySet["Assignment"]):
     def visible_to(self, user: Visitor) -> Self:
-        """A reviewer's own, gone once a conflict is declared; all for those who run the call."""
+        """A reviewer's own, once they have declared their interests for the call and as long as no
+        conflict stands; for those who run the call all but those of proposals kept from them."""
         if not user.is_authenticated or not user.is_active:
             return self.none()
+        shown = self.exclude(withheld_from(user, "submission__proposal_id"))
         if reads_everything(user):
-            return self
-        return self.filter(reviewer=user).exclude(state=AssignmentState.RECUSED)
+            return shown
+        declared = CallDeclaration.objects.filter(person=user).values("call_id")
+        mine = shown.filter(reviewer=user, submission__call__in=declared)
+        return mine.exclude(state=AssignmentState.RECUSED)
+
+    def undeclared_by(self, user: User) -> Self:
+        """A reviewer's own in calls for which they have not declared their interests yet: that
+        there are some may be said, which ones may not."""
+        declared = CallDeclaration.objects.filter(person=user).values("call_id")
+        mine = self.filter(reviewer=user).exclude(submission__call__in=declared)
+        return mine.exclude(state=AssignmentState.RECUSED)
+
+    def readable_by(self, user: User) -> Self:
+        """A reviewer's own whose dossier is open to them at this moment."""
+        phase = ReviewPhase.objects.of("submission").at(timezone.now()).filter(see=True)
+        mine = self.visible_to(user).filter(reviewer=user, state__in=READING_STATES)
+        return mine.filter(Exists(phase))
 
 
 @pghistory.track()

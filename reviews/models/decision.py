@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import Visitor, reads_everything
-from applications.models import Call, Submission
+from applications.models import Call, Submission, withheld_from
 from bpf_portal.core.jobs import Job, JobQuerySet
 from bpf_portal.core.states import TransitionTable
 from reviews.models.rubric import Criterion
@@ -87,7 +87,7 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
         if not user.is_authenticated or not user.is_active:
             return self.none()
         if reads_everything(user):
-            return self
+            return self.exclude(withheld_from(user, "submission__proposal_id"))
         return self.filter(
             state=DecisionState.PUBLISHED,
             submission__organisation__memberships__user=user,

@@ -9,6 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import Visitor, reads_everything
+from applications.models import withheld_from
 from reviews.models.decision import Decision, DecisionKind, DecisionState
 
 
@@ -46,7 +47,7 @@ class LetterQuerySet(models.QuerySet["Letter"]):
         if not user.is_authenticated or not user.is_active:
             return self.none()
         if reads_everything(user):
-            return self
+            return self.exclude(withheld_from(user, "decision__submission__proposal_id"))
         return self.filter(
             decision__state=DecisionState.PUBLISHED,
             decision__submission__organisation__memberships__user=user,

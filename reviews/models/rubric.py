@@ -1,6 +1,7 @@
 """What reviewers score: rubrics with criteria and described levels, as versioned data."""
 
 import pghistory
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -52,6 +53,9 @@ class Criterion(models.Model):
     label_en = models.CharField(_("label (English)"), max_length=200)
     question_fr = models.TextField(_("question (French)"))
     question_en = models.TextField(_("question (English)"))
+    #: What stands beside it on a score sheet: rules by the beginning of their code (`budget.`), and
+    #: sections of the dossier by `#` and their name (`#business_plan`).
+    concerns = ArrayField(models.CharField(max_length=80), verbose_name=_("concerns"), default=list)
     label = InBothLanguages()
     question = InBothLanguages()
 

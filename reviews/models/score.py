@@ -3,11 +3,14 @@
 from typing import Self
 
 import pghistory
+import pgtrigger
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import Visitor, reads_everything
+from applications.models import withheld_from
 from reviews.models.assignment import Assignment, AssignmentState
 from reviews.models.rubric import Criterion, Rubric
 
@@ -18,10 +21,9 @@ class ScoreSheetQuerySet(models.QuerySet["ScoreSheet"]):
         if not user.is_authenticated or not user.is_active:
             return self.none()
         if reads_everything(user):
-            return self.filter(assignment__state=AssignmentState.SUBMITTED)
-        return self.filter(assignment__reviewer=user).exclude(
-            assignment__state=AssignmentState.RECUSED
-        )
+            submitted = self.filter(assignment__state=AssignmentState.SUBMITTED)
+            return submitted.exclude(withheld_from(user, "assignment__submission__proposal_id"))
+        return self.filter(assignment__in=Assignment.objects.visible_to(user).filter(reviewer=user))
 
 
 @pghistory.track()
@@ -81,3 +83,53 @@ class Score(models.Model):
 
     def __str__(self) -> str:
         return f"{self.criterion}: {self.value}"
+
+
+class EarlierSheet(models.Model):
+    """A sheet as it was submitted, before an officer gave it back. Never changed.
+
+    `scores` are objects with `criterion` (its id), `value`, `unable_to_judge` and `justification`,
+    in the order of the grid.
+    """
+
+    sheet = models.ForeignKey(ScoreSheet, on_delete=models.PROTECT, related_name="earlier")
+    total = models.DecimalField(_("total"), max_digits=5, decimal_places=2)
+    submitted_at = models.DateTimeField(_("submitted"))
+    comment = models.TextField(_("overall comment"), blank=True)
+    scores = models.JSONField(_("scores"))
+    given_back_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    given_back_at = models.DateTimeField(_("given back"), auto_now_add=True)
+    reason = models.TextField(_("reason"))
+
+    class Meta:
+        verbose_name = _("earlier score sheet")
+        verbose_name_plural = _("earlier score sheets")
+        ordering = ("sheet", "id")
+        triggers = (
+            pgtrigger.Protect(name="as_submitted", operation=pgtrigger.Update | pgtrigger.Delete),
+        )
+        constraints = (
+            models.CheckConstraint(name="sheet_given_back_with_reason", condition=~Q(reason="")),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.sheet_id}: {self.total}"
+
+
+class ReadingNotes(models.Model):
+    """What a reviewer notes while reading: theirs alone, on no page of anybody else."""
+
+    assignment = models.OneToOneField(
+        Assignment, on_delete=models.PROTECT, related_name="reading_notes"
+    )
+    text = models.TextField(_("notes"), blank=True)
+    updated_at = models.DateTimeField(_("last saved"), auto_now=True)
+
+    class Meta:
+        verbose_name = _("reading notes")
+        verbose_name_plural = _("reading notes")
+
+    def __str__(self) -> str:
+        return str(self.assignment_id)

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from tests.access.world import World
+from tests.access.world import REVIEWERS, World
 
 APPLICANTS = ("owner", "reader", "stranger")
-REVIEWERS = ("unassigned", "undeclared", "declared", "recused")
 RUNNING = ("officer", "approver", "auditor", "administrator")
 SIGNED_IN = (*APPLICANTS, *REVIEWERS, *RUNNING)
 VISITORS = ("anonymous", *SIGNED_IN)

@@ -1,7 +1,8 @@
 """Every address of the portal, and what it answers whom. An address missing here fails the tests.
 
 `owner` and `reader` belong to the company whose objects these are; `stranger` applies for another
-one. The reviewers are not assigned, have not declared yet, declared no conflict, or withdrew.
+one. The reviewers are not assigned, have not declared their interests for the call (`uncalled`),
+are suspected of one, have not declared for the proposal yet, declared no conflict, or withdrew.
 """
 
 from __future__ import annotations
@@ -329,6 +330,9 @@ def prepared(world: World) -> list[object]:
 #: An address that only does something: whoever reloads it comes back to the page it belongs to.
 NO_GET = only(running=302)
 
+#: Whoever was asked to review something in the call.
+ASKED = ("uncalled", "suspected", "undeclared", "declared", "recused")
+
 DESK = [
     Address("admin:index", only(staff=200, anonymous=302)),
     Address("admin:login", only(staff=302)),
@@ -408,6 +412,8 @@ DESK = [
     Address(
         "admin:reviews_assignment_change",
         only(running=200, declared=200),
+        # The sheet is saved at its own address; without its version it is not.
+        post=only(running=200, declared=422),
         args=lambda w: [w.scoring.pk],
         variant="declared",
     ),
@@ -416,6 +422,19 @@ DESK = [
         only(running=200, undeclared=200),
         args=lambda w: [w.awaiting.pk],
         variant="not declared",
+    ),
+    # Their own, they are led to the declaration; nothing else of it exists for them.
+    Address(
+        "admin:reviews_assignment_change",
+        only(running=200, uncalled=302),
+        args=lambda w: [w.uncalled.pk],
+        variant="call not declared",
+    ),
+    Address(
+        "admin:reviews_assignment_change",
+        only(running=200),
+        args=lambda w: [w.suspicion.pk],
+        variant="suspected",
     ),
     Address(
         "admin:reviews_assignment_change",
@@ -429,10 +448,11 @@ DESK = [
         post=only(undeclared=422),
         args=lambda w: [w.awaiting.pk],
     ),
+    # The phase lets nobody discuss yet.
     Address(
-        "admin:reviews_assignment_save",
+        "admin:reviews_assignment_remark",
         only(staff=302),
-        post=only(declared=422),
+        post=only(declared=403),
         args=lambda w: [w.scoring.pk],
     ),
     Address(
@@ -440,6 +460,34 @@ DESK = [
         only(staff=302),
         post=only(running=403, declared=403, officer=422),
         args=lambda w: [w.scoring.pk],
+    ),
+    Address(
+        "admin:call_declaration",
+        only(**dict.fromkeys(ASKED, 200)),
+        post=only(**dict.fromkeys(ASKED, 422)),
+        args=lambda w: [w.call.code],
+    ),
+    Address("admin:my_profile", only(reviewers=200), post=only(reviewers=302)),
+    Address("admin:reviews_conflict_changelist", only(running=200)),
+    Address("admin:reviews_conflict_change", only(running=200), args=lambda w: [w.conflict.pk]),
+    Address(
+        "admin:reviews_conflict_settle",
+        NO_GET,
+        post=only(running=422),
+        args=lambda w: [w.conflict.pk],
+    ),
+    Address(
+        "admin:applications_submission_recuse",
+        NO_GET,
+        post=only(running=403, officer=422, approver=422),
+        args=reviewed,
+    ),
+    # What was sent says nothing of the phases that its page showed.
+    Address(
+        "admin:applications_call_phases",
+        only(officer=200),
+        post=only(officer=409),
+        args=lambda w: [w.call.pk],
     ),
     Address("admin:reviews_decision_changelist", only(running=200)),
     Address("admin:reviews_decision_change", only(running=200), args=prepared),
@@ -541,6 +589,7 @@ REFERENCE = [
         "applications_declarationversion", only(running=200), newest(DeclarationVersion)
     ),
     *reference_pages("applications_country", only(running=200), lambda w: "SN"),
+    *reference_pages("reviews_calldeclaration", only(running=200), lambda w: w.declaration.pk),
     *reference_pages("reviews_rubric", only(running=200), newest(Rubric)),
     *reference_pages("reviews_lettertemplate", only(running=200), newest(LetterTemplate)),
     # Approvers and reviewers have no need of people's addresses.

@@ -18,7 +18,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, resolve, reverse
 from applications.models import RuleSet
 from tests.access.expecting import LOGIN, VISITORS, Address, Answer, Answers
 from tests.access.table import TABLE
-from tests.access.world import World, build_world
+from tests.access.world import REVIEWERS, World, build_world
 from tests.hygiene import refuse_to_write
 
 
@@ -77,6 +77,27 @@ class AccessTest(TestCase):
         if response.status_code == 302 and response["Location"].startswith("/accounts/login/"):
             return LOGIN
         return response.status_code
+
+    def test_no_reviewer_meets_another_on_any_address(self) -> None:
+        """The review is blind: whoever may read something of it reads nobody else's name."""
+        others = {name: self.world.people[name] for name in REVIEWERS}
+        met = {}
+        for reader in REVIEWERS:
+            client = Client()
+            client.cookies[settings.SESSION_COOKIE_NAME] = self.sessions[reader]
+            for address in TABLE:
+                if address.get[reader] != 200 or not address.name.startswith("admin:"):
+                    continue
+                url = reverse(address.name, args=address.args(self.world))
+                page = client.get(url).content.decode()
+                found = [
+                    name
+                    for name, user in others.items()
+                    if name != reader and (user.email in page or user.full_name in page)
+                ]
+                if found:
+                    met[f"{address.title} ({reader})"] = found
+        assert met == {}
 
     def check(self, address: Address) -> None:
         url = reverse(address.name, args=address.args(self.world))

@@ -29,10 +29,12 @@ from applications.models import (
     Upload,
     token_digest,
 )
-from reviews.actions import assigning
-from reviews.models import Assignment, Decision, Letter
+from reviews.actions import assigning, profiling
+from reviews.models import Assignment, CallDeclaration, Conflict, Decision, Letter
 from tests import builders, sanctions
 
+#: Each stands at another point of one review.
+REVIEWERS = ("unassigned", "uncalled", "suspected", "undeclared", "declared", "recused")
 INVITATION_TOKEN = "token-of-the-world"
 
 
@@ -59,6 +61,10 @@ class World:
     awaiting: Assignment  # `undeclared`'s
     scoring: Assignment  # `declared`'s
     recusal: Assignment  # `recused`'s
+    uncalled: Assignment  # `uncalled`'s, who has declared nothing for the call
+    suspicion: Assignment  # `suspected`'s, who has the name of the partner in their profile
+    conflict: Conflict  # the one that is suspected
+    declaration: CallDeclaration  # `declared`'s
     prepared: Decision  # by the officer, on another proposal
     published: Decision
     letter: Letter
@@ -133,6 +139,10 @@ def build_world() -> World:
         awaiting=assigned["undeclared"],
         scoring=assigned["declared"],
         recusal=assigned["recused"],
+        uncalled=assigned["uncalled"],
+        suspicion=assigned["suspected"],
+        conflict=Conflict.objects.get(person=people["suspected"]),
+        declaration=CallDeclaration.objects.get(call=call, person=people["declared"]),
         prepared=prepared,
         published=published,
         letter=Letter.objects.get(decision=published),
@@ -163,7 +173,7 @@ def _invitation(owner: User, company: Organisation) -> Invitation:
 def _people() -> dict[str, User]:
     roles = {
         **dict.fromkeys(("owner", "reader", "stranger"), "applicant"),
-        **dict.fromkeys(("unassigned", "undeclared", "declared", "recused"), "reviewer"),
+        **dict.fromkeys(REVIEWERS, "reviewer"),
         **{role: role for role in ("officer", "approver", "auditor", "administrator")},
     }
     return {name: builders.build_user(role, f"The {name}") for name, role in roles.items()}
@@ -190,7 +200,8 @@ def _partners(owner: User, draft: Proposal) -> tuple[Partner, str, str]:
 
 
 def _assignments(people: dict[str, User], submission: Submission) -> dict[str, Assignment]:
-    names = ("undeclared", "declared", "recused")
+    names = ("uncalled", "suspected", "undeclared", "declared", "recused")
+    interests_in(people["suspected"], "Coopérative Exemple de Thiès")
     made = assigning.assign_reviewers(
         actor=people["officer"],
         submission_id=submission.pk,
@@ -199,6 +210,8 @@ def _assignments(people: dict[str, User], submission: Submission) -> dict[str, A
     )
     by_reviewer = {assignment.reviewer_id: assignment for assignment in made}
     found = {name: by_reviewer[people[name].pk] for name in names}
+    for name in names[1:]:
+        builders.declare_for_call(people[name], submission.call)
     for name, conflict in (("declared", False), ("recused", True)):
         found[name] = assigning.declare_interest(
             actor=people[name],
@@ -207,6 +220,17 @@ def _assignments(people: dict[str, User], submission: Submission) -> dict[str, A
             details="A cousin works there." if conflict else "",
         )
     return found
+
+
+def interests_in(reviewer: User, *employers: str) -> None:
+    profiling.save_profile(
+        actor=reviewer,
+        employers=employers,
+        languages=["fr"],
+        sectors=[],
+        countries=[],
+        human_rights=False,
+    )
 
 
 def _first_file(documents: object) -> Document:

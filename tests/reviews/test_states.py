@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.exceptions import ObjectDoesNotExist
 from django.utils import timezone
 
 from applications.actions import correcting, drafting, eligibility, submitting
@@ -29,12 +30,15 @@ from applications.models import (
     SubmissionState,
 )
 from bpf_portal.core.states import TransitionTable, WrongState
-from reviews.actions import assigning, deciding, scoring
+from reviews.actions import assigning, deciding, interests, profiling, scoring
 from reviews.models import (
     ASSIGNMENT_TRANSITIONS,
+    CONFLICT_TRANSITIONS,
     DECISION_TRANSITIONS,
     Assignment,
     AssignmentState,
+    Conflict,
+    ConflictState,
     Decision,
     DecisionState,
 )
@@ -155,6 +159,41 @@ class Cast:
             details="A cousin works there." if conflict else "",
         )
 
+    def reinstate(self, assignment: Assignment) -> object:
+        """An officer lifts the recusal."""
+        conflict = Conflict.objects.get(person=self.reviewer)
+        return interests.settle_conflict(
+            actor=self.officer, conflict_id=conflict.pk, action="lift", reason="A namesake."
+        )
+
+    # --- conflicts ------------------------------------------------------------------------------
+    def conflict(self, state: str) -> Conflict:
+        submission = builders.build_eligible(self.officer)
+        if state == ConflictState.RECUSED:
+            builders.build_assignment(self.officer, self.reviewer, submission)
+            return interests.recuse(self.reviewer, submission.proposal_id, "A cousin.")
+        self.name_employer("Coopérative Exemple de Thiès")
+        builders.build_assignment(self.officer, self.reviewer, submission, declared=False)
+        conflict = Conflict.objects.get(person=self.reviewer)
+        if state == ConflictState.CLEARED:
+            self.settle(conflict, "clear")
+        return Conflict.objects.get(pk=conflict.pk)
+
+    def name_employer(self, *names: str) -> object:
+        return profiling.save_profile(
+            actor=self.reviewer,
+            employers=names,
+            languages=[],
+            sectors=[],
+            countries=[],
+            human_rights=False,
+        )
+
+    def settle(self, conflict: Conflict, action: str) -> object:
+        return interests.settle_conflict(
+            actor=self.officer, conflict_id=conflict.pk, action=action, reason="Asked by telephone."
+        )
+
     # --- corrections ----------------------------------------------------------------------------
     def correction(self, state: str) -> CorrectionRequest:
         asked = builders.build_correction(self.officer, self.submission(SubmissionState.RECEIVED))
@@ -227,9 +266,16 @@ SUBMISSION_ACTIONS: dict[str, Try] = {
 ASSIGNMENT_ACTIONS: dict[str, Try] = {
     "declare_no_conflict": lambda cast, a: cast.declare(a, False),
     "declare_conflict": lambda cast, a: cast.declare(a, True),
+    "reinstate": lambda cast, a: cast.reinstate(a),
     "reopen": lambda cast, a: scoring.reopen_scores(
         actor=cast.officer, assignment_id=a.pk, reason="One justification is empty."
     ),
+}
+CONFLICT_ACTIONS: dict[str, Try] = {
+    "confirm": lambda cast, c: cast.settle(c, "confirm"),
+    "clear": lambda cast, c: cast.settle(c, "clear"),
+    "lift": lambda cast, c: cast.settle(c, "lift"),
+    "declare": lambda cast, c: interests.recuse(cast.reviewer, c.proposal_id, "A cousin."),
 }
 DECISION_ACTIONS: dict[str, Try] = {
     "prepare": lambda cast, d: cast.prepare(d.submission, "not_shortlisted"),
@@ -245,7 +291,7 @@ def walk(table: TransitionTable[str, str], action: str, attempt: Try, cast: Cast
         row.refresh_from_db()
         assert row.state == table.target(before, action)
     else:
-        with pytest.raises((WrongState, type(row).DoesNotExist)):
+        with pytest.raises((WrongState, ObjectDoesNotExist)):
             attempt(cast, row)
         row.refresh_from_db()
         assert row.state == before
@@ -291,6 +337,13 @@ def test_assignments_obey_their_table(state: str, action: str, reference: None) 
     walk(ASSIGNMENT_TRANSITIONS, action, ASSIGNMENT_ACTIONS[action], cast, assignment)
 
 
+@pytest.mark.parametrize("action", CONFLICT_ACTIONS)
+@pytest.mark.parametrize("state", ConflictState.values)
+def test_conflicts_obey_their_table(state: str, action: str, reference: None) -> None:
+    cast = Cast()
+    walk(CONFLICT_TRANSITIONS, action, CONFLICT_ACTIONS[action], cast, cast.conflict(state))
+
+
 @pytest.mark.parametrize("action", DECISION_ACTIONS)
 @pytest.mark.parametrize("state", DecisionState.values)
 def test_decisions_obey_their_table(state: str, action: str, reference: None) -> None:
@@ -306,6 +359,7 @@ def test_decisions_obey_their_table(state: str, action: str, reference: None) ->
         SUBMISSION_TRANSITIONS,
         CORRECTION_TRANSITIONS,
         ASSIGNMENT_TRANSITIONS,
+        CONFLICT_TRANSITIONS,
         DECISION_TRANSITIONS,
     ],
     ids=lambda table: table.aggregate,
@@ -316,6 +370,7 @@ def test_a_table_leads_only_to_known_states(table: TransitionTable[str, str]) ->
         "submission": SubmissionState,
         "correction request": CorrectionState,
         "assignment": AssignmentState,
+        "conflict": ConflictState,
         "decision": DecisionState,
     }[table.aggregate].values
     for (state, _), target in table.transitions.items():

@@ -10,8 +10,9 @@ from applications.actions.reference import document_requirements, questions
 from applications.models import Call, DocumentRequirement, Question, RuleSet, Stage
 from reviews.actions.demonstration.dates import LUXEMBOURG, end_of, set_values
 from reviews.actions.demonstration.files import Json, read
+from reviews.actions.phasing import give_phases
 from reviews.actions.reference import DEFAULT_RUBRIC
-from reviews.models import CallRubric, Rubric
+from reviews.models import CallRubric, ReviewPhase, Rubric
 
 #: No shipped call begins with it.
 CODE_PREFIX = "bpf-demo-"
@@ -69,3 +70,9 @@ def close(call: Call, year: int) -> None:
         deadline_at=datetime(year, 4, 30, 23, 59, 59, tzinfo=LUXEMBOURG),
         stage_2_deadline_at=datetime(year, 10, 31, 23, 59, 59, tzinfo=LUXEMBOURG),
     )
+
+
+def end_reviews(call: Call) -> None:
+    """Give last year's call the phases that follow its own deadlines: they are over."""
+    ReviewPhase.objects.filter(call=call).delete()
+    give_phases(call)

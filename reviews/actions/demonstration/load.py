@@ -42,6 +42,7 @@ from reviews.actions.demonstration.load_plan import plan
 from reviews.actions.reference import DEFAULT_RUBRIC
 from reviews.models import (
     Assignment,
+    CallDeclaration,
     CallRubric,
     Criterion,
     Decision,
@@ -141,6 +142,11 @@ def _lay_ground(number: int) -> _Ground:
     rubric = Rubric.objects.filter(code=DEFAULT_RUBRIC).latest("version")
     calls = [_call(position, rubric) for position in range(1, CALLS + 1)]
     now = timezone.now()
+    CallDeclaration.objects.bulk_create(
+        CallDeclaration(call=call, person=reviewer, confidential=True, declared_at=now)
+        for call in calls
+        for reviewer in cast.reviewers
+    )
     batches = {
         call.pk: LetterBatch.objects.create(
             call=call, published_by=cast.officer, state=jobs.JobState.DONE, finished_at=now
@@ -191,6 +197,9 @@ def _call(position: int, rubric: Rubric) -> Call:
     Question.objects.bulk_create(questions(call))
     for stage in Stage.values:
         CallRubric.objects.create(call=call, stage=stage, rubric=rubric)
+    # What is measured is a review that can go on, however old its call.
+    call.review_phases.filter(score=False).delete()
+    call.review_phases.update(ends_at=None)
     return call
 
 

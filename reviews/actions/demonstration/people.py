@@ -9,6 +9,7 @@ from accounts.models import Role, User
 from applications.actions.organising import register_organisation
 from applications.models import Membership, Organisation, OrganisationPerson
 from reviews.actions.demonstration.files import Json, read
+from reviews.actions.profiling import save_profile
 
 #: Known to everyone: these accounts exist only where DEMO=1.
 PASSWORD = "bpf-demo"  # noqa: S105 - public by intent
@@ -28,6 +29,13 @@ def create_staff() -> dict[str, User]:
         person["key"]: _account(person["email"], person["name"], person["role"], person["language"])
         for person in read("people")
     }
+
+
+def write_profiles(people: dict[str, User]) -> None:
+    """What the reviewers say of themselves."""
+    for given in read("people"):
+        if "profile" in given:
+            save_profile(actor=people[given["key"]], **given["profile"])
 
 
 def _account(email: str, name: str, role: str, language: str) -> User:

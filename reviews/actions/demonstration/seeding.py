@@ -16,7 +16,7 @@ from bpf_portal.core import jobs
 from bpf_portal.core.models import OutgoingEmail
 from reviews.actions import deciding, issuing
 from reviews.actions.commitments import load_shipped_commitments
-from reviews.actions.demonstration.calls import CODE_PREFIX, close, create_calls
+from reviews.actions.demonstration.calls import CODE_PREFIX, close, create_calls, end_reviews
 from reviews.actions.demonstration.conversations import converse, keep_mails
 from reviews.actions.demonstration.dates import Calendar, set_values
 from reviews.actions.demonstration.detailed import write_detailed_sections
@@ -26,6 +26,7 @@ from reviews.actions.demonstration.people import (
     account_addresses,
     create_staff,
     register_companies,
+    write_profiles,
 )
 from reviews.actions.demonstration.stories import People, StepFailed, tell
 from reviews.actions.editions import load_shipped_editions
@@ -79,6 +80,7 @@ def seed_demonstration() -> Seeded:
     load_shipped_editions()
     load_shipped_commitments()
     people, companies, calls = create_staff(), register_companies(), create_calls()
+    write_profiles(people)
     _last_year(calls["last_year"], people, companies)
     _this_year(calls["open"], people, companies)
     keep_mails(timezone.now())
@@ -119,6 +121,7 @@ def _last_year(call: Call, people: People, companies: Companies) -> None:
         write_detailed_sections(each.proposal, each.author, stands["detailed"])
         upload_documents(each.proposal, each.author, calendar)
     _tell_and_publish(second, year, Stage.DETAILED_PROPOSAL, people)
+    end_reviews(call)
 
 
 def _round(year: int, stage: str, stands: Json) -> Calendar:

@@ -17,11 +17,18 @@ from applications.actions.submitting import hand_in
 from applications.checks.decided import facts_of
 from applications.models import CheckRun, Proposal, Submission
 from bpf_portal.core import jobs
-from reviews.actions import assigning, deciding, scoring
+from reviews.actions import assigning, deciding, interests, scoring
 from reviews.actions.demonstration.conversations import keep_mails
 from reviews.actions.demonstration.dates import Calendar, set_values
 from reviews.actions.demonstration.files import Json, read
-from reviews.models import Assignment, CallRubric, Criterion, Decision, ScoreSheet
+from reviews.models import (
+    Assignment,
+    CallDeclaration,
+    CallRubric,
+    Criterion,
+    Decision,
+    ScoreSheet,
+)
 
 People = Mapping[str, User]
 
@@ -150,7 +157,18 @@ def _review(
             due_on=timezone.localdate(calendar.assigned) + timedelta(days=21),
         )
         if given["state"] != "assigned":
+            _declare_for_call(submission, reviewer, calendar)
             _declare(given, assignment, reviewer, calendar)
+
+
+def _declare_for_call(submission: Submission, reviewer: User, calendar: Calendar) -> None:
+    """Once for each call: nothing to declare."""
+    if CallDeclaration.objects.filter(call=submission.call_id, person=reviewer).exists():
+        return
+    declared = interests.declare_for_call(
+        actor=reviewer, call_id=submission.call_id, interests=[], confidential=True
+    )
+    set_values(declared, declared_at=calendar.declared)
 
 
 def _declare(given: Json, assignment: Assignment, reviewer: User, calendar: Calendar) -> None:

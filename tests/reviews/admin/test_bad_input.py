@@ -27,16 +27,21 @@ from reviews.forms import (
     correcting,
     deciding,
     desk_form,
+    discussing,
     eligibility,
     filters,
     messages,
+    phases,
     registers,
     scoring,
     screening,
     simulating,
     working,
 )
-from reviews.models import Assignment, Decision
+from reviews.forms import (
+    interests as interests_forms,
+)
+from reviews.models import Assignment, Conflict, Decision
 from tests import builders, sanctions
 from tests.applications.bad_round import Page, PagesTest, forms_of
 
@@ -59,6 +64,7 @@ class Desk:
     scoring: Assignment
     submitted: Assignment
     prepared: Decision
+    conflict: Conflict
     name: NameMatch
     register: RegisterAnswer
     failed: OutgoingEmail
@@ -103,6 +109,7 @@ def build_desk() -> Desk:
         scoring=builders.build_assignment(officer, reviewer, being_scored),
         submitted=submitted,
         prepared=prepared,
+        conflict=suspicion(officer, decidable),
         name=NameMatch.objects.get(organisation=eligible.organisation),
         register=RegisterAnswer.objects.create(
             organisation=eligible.organisation, register="lbr", country="LU", number="B123456"
@@ -115,6 +122,13 @@ def build_desk() -> Desk:
             finished_at=timezone.now(),
         ),
     )
+
+
+def suspicion(officer: User, submission: Submission) -> Conflict:
+    """Of a reviewer who bears the name of the company's director."""
+    namesake = builders.build_user("reviewer", "Claire Exemple")
+    builders.build_assignment(officer, namesake, submission, declared=False)
+    return Conflict.objects.get(person=namesake)
 
 
 def read(desk: Desk) -> dict[str, object]:
@@ -253,7 +267,35 @@ PAGES: list[Page[Desk]] = [
         [scoring.ScoreForm],
         lambda w: [w.scoring.pk],
         who=lambda w: w.reviewer,
-        to=f"admin:{ASSIGNMENT}_save",
+    ),
+    Page(
+        "admin:call_declaration",
+        [interests_forms.CallDeclarationForm],
+        lambda w: [w.scoring.submission.call.code],
+        who=lambda w: w.reviewer,
+        good=lambda w: {"confidential": "on"},
+    ),
+    Page("admin:my_profile", [interests_forms.ProfileForm], who=lambda w: w.reviewer),
+    Page(
+        "admin:applications_call_phases",
+        [phases.PhasesForm],
+        lambda w: [w.scoring.submission.call_id],
+        who=lambda w: w.officer,
+    ),
+    officers(
+        "reviews_conflict",
+        "settle",
+        interests_forms.SettleForm,
+        lambda w: [w.conflict.pk],
+        action="clear",
+        reason="A namesake.",
+    ),
+    officers(
+        SUBMISSION,
+        "recuse",
+        interests_forms.RecusalForm,
+        lambda w: [w.eligible.pk],
+        details="A cousin.",
     ),
     Page(
         "admin:reviews_decision_change",
@@ -269,11 +311,13 @@ ELSEWHERE: Mapping[type[forms.Form], str] = {
     desk_form.DeskForm: "the base of all",
     eligibility.ChosenForm: "the base of those with two buttons",
     comparing.WeightsForm: "numbers in the address: test_comparison",
+    discussing.RemarkForm: "open in another phase than the sheet: test_score_sheet",
     simulating.SimulationForm: "two choices, nothing to write: test_simulation",
     screening.SanctionsUploadForm: "a file: test_screening_pages, test_sanctions_lists",
     **dict.fromkeys(
         (
             filters.ListFilter,
+            interests_forms.ConflictFilter,
             filters.SubmissionFilter,
             filters.DecisionFilter,
             registers.RegisterFilter,

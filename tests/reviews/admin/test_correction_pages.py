@@ -144,7 +144,7 @@ def test_a_sheet_that_is_open_remembers_the_text_that_stood_beside_it(
     own = reverse("admin:reviews_assignment_change", args=[assignment.pk])
     assert 'name="revision" value="1"' in client.get(own).content.decode()
     builders.answer_correction(applicant, builders.build_correction(officer, submission))
-    save = reverse("admin:reviews_assignment_save", args=[assignment.pk])
+    save = reverse("admin:reviews_assignment_change", args=[assignment.pk])
     sheet = ScoreSheet.objects.get()
     client.post(save, {"version": sheet.version, "revision": "1", "comment": "Read the first."})
     sheet.refresh_from_db()
