@@ -13,6 +13,7 @@ from decimal import Decimal
 from itertools import islice
 from typing import Any, NamedTuple
 
+from accounts.models import User
 from applications.actions.checking_context import ContextBuilder, rule_parameters
 from applications.actions.submission_context import worst_scans
 from applications.checks import (
@@ -157,10 +158,14 @@ def summed(rows: Iterable[Simulated], *, shown: int = 100) -> Simulation:
     return simulation
 
 
-def submissions_of(calls: Iterable[Call]) -> SubmissionQuerySet:
-    """Of each proposal the newest hand-in that was not withdrawn, so that no money counts twice."""
+def submissions_of(calls: Iterable[Call], reader: User | None = None) -> SubmissionQuerySet:
+    """Of each proposal the newest hand-in that was not withdrawn, so that no money counts twice.
+
+    Of what `reader` may see; a command sees all.
+    """
+    rows = Submission.objects.all() if reader is None else Submission.objects.visible_to(reader)
     newest = (
-        Submission.objects.filter(call__in=list(calls))
+        rows.filter(call__in=list(calls))
         .exclude(state=SubmissionState.WITHDRAWN)
         .order_by("proposal_id", "-submitted_at", "-pk")
         .distinct("proposal_id")
@@ -168,15 +173,18 @@ def submissions_of(calls: Iterable[Call]) -> SubmissionQuerySet:
     return Submission.objects.filter(pk__in=newest.values("pk")).order_by("call_id", "reference")
 
 
-def simulate(rules: RuleSet, calls: Sequence[Call]) -> Iterator[Simulated]:
-    """Row by row. `rules` need not be stored; `calls` come with their rule sets.
+def simulate(
+    rules: RuleSet, calls: Sequence[Call], reader: User | None = None
+) -> Iterator[Simulated]:
+    """Row by row. `rules` need not be stored; `calls` come with their rule sets; without a
+    `reader` all proposals are tried.
 
     Raises InvalidParameter, at once, when a rule set cannot be read.
     """
-    return _compared(_Sides(rules, calls), calls)
+    return _compared(_Sides(rules, calls), calls, reader)
 
 
-def _compared(sides: _Sides, calls: Sequence[Call]) -> Iterator[Simulated]:
+def _compared(sides: _Sides, calls: Sequence[Call], reader: User | None) -> Iterator[Simulated]:
     columns = (
         "pk",
         "call_id",
@@ -187,7 +195,7 @@ def _compared(sides: _Sides, calls: Sequence[Call]) -> Iterator[Simulated]:
         "requested",
         "document",
     )
-    rows = submissions_of(calls).values(*columns).iterator(chunk_size=AT_A_TIME)
+    rows = submissions_of(calls, reader).values(*columns).iterator(chunk_size=AT_A_TIME)
     while some := list(islice(rows, AT_A_TIME)):
         numbers = [row["pk"] for row in some]
         kept, scans = _last_said(numbers), _scans(numbers)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.access import Visitor, reads_everything
 from applications.models.organisation import Organisation
+from applications.models.withholding import of_withheld_companies
 from bpf_portal.core.jobs import Job, JobQuerySet, JobState
 
 
@@ -23,7 +24,10 @@ class RegisterVerdict(models.TextChoices):
 
 class RegisterAnswerQuerySet(JobQuerySet["RegisterAnswer"]):
     def visible_to(self, user: Visitor) -> "RegisterAnswerQuerySet":
-        return self if reads_everything(user) else self.none()
+        """For those who run or audit the facility, but for companies kept from them."""
+        if not reads_everything(user):
+            return self.none()
+        return self.exclude(of_withheld_companies(user))
 
 
 @pghistory.track(

@@ -15,6 +15,7 @@ from accounts.access import Visitor, reads_everything
 from applications.models.check_run import CheckRun
 from applications.models.organisation import Organisation
 from applications.models.submission import Submission
+from applications.models.withholding import of_withheld_companies
 from bpf_portal.core.jobs import Job, JobQuerySet
 from bpf_portal.core.states import TransitionTable
 
@@ -34,6 +35,14 @@ class StaffQuerySet(models.QuerySet[RowT]):
 
     def visible_to(self, user: Visitor) -> Self:
         return self if reads_everything(user) else self.none()
+
+
+class NameMatchQuerySet(models.QuerySet["NameMatch"]):
+    def visible_to(self, user: Visitor) -> Self:
+        """As above, but for the companies behind proposals that are kept from them."""
+        if not reads_everything(user):
+            return self.none()
+        return self.exclude(of_withheld_companies(user))
 
 
 class SanctionsListQuerySet(StaffQuerySet["SanctionsList"]):
@@ -245,7 +254,7 @@ class NameMatch(models.Model):
     )
     answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
 
-    objects = StaffQuerySet["NameMatch"].as_manager()
+    objects = NameMatchQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("name to clear")

@@ -25,3 +25,8 @@ def withheld_from(user: User, proposal: str = "proposal_id") -> Q:
     for rule in _rules:
         rows |= Q(**{f"{proposal}__in": rule(user)})
     return rows
+
+
+def of_withheld_companies(user: User) -> Q:
+    """What to exclude of rows about a company (`organisation`) behind such a proposal."""
+    return withheld_from(user, "organisation__proposals")

@@ -38,7 +38,6 @@ from reviews.admin.pages import (
 from reviews.admin.score_saving import save_sheet, show_typed
 from reviews.admin.score_sheet import (
     Trouble,
-    criteria_of,
     earlier_in_words,
     notes_of,
     rights_of,
@@ -51,7 +50,6 @@ from reviews.forms.assigning import InterestForm
 from reviews.forms.desk_form import DeskForm
 from reviews.forms.discussing import RemarkForm
 from reviews.forms.eligibility import ReasonForm
-from reviews.forms.scoring import ScoreForm
 from reviews.models import (
     Assignment,
     AssignmentState,
@@ -138,10 +136,9 @@ class AssignmentAdmin(PortalModelAdmin):
 
     def object_page(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """A reviewer's sheet to read, or with POST to save; before that what has to be declared."""
-        undeclared = _call_to_declare(person(request), object_id)
-        if undeclared is not None:
-            return redirect("admin:call_declaration", undeclared)
-        assignment = self._assignment(request, object_id)
+        assignment: Assignment | None = self._visible(request).filter(pk=object_id).first()
+        if assignment is None:
+            return _led_to_declare(person(request), object_id)
         if not _is_theirs(request, assignment):
             return self._overview(request, assignment)
         if not rights_of(assignment).see:
@@ -151,8 +148,7 @@ class AssignmentAdmin(PortalModelAdmin):
         if request.method == "POST":
             return save_sheet(request, assignment)
         if typed := kept.kept_for(request):
-            form = ScoreForm(typed.data, criteria=criteria_of(stored(assignment)))
-            return show_typed(request, assignment, form, typed)
+            return show_typed(request, assignment, stored(assignment), typed)
         return score_sheet(request, assignment)
 
     def extra_pages(self) -> dict[str, PageView]:
@@ -238,8 +234,11 @@ class AssignmentAdmin(PortalModelAdmin):
             refused=lambda error: self._overview(request, assignment, form, error),
         )
 
+    def _visible(self, request: HttpRequest) -> QuerySet[Assignment]:
+        return with_sheets(self.get_queryset(request))
+
     def _assignment(self, request: HttpRequest, object_id: int) -> Assignment:
-        found: Assignment = find_or_404(with_sheets(self.get_queryset(request)), pk=object_id)
+        found: Assignment = find_or_404(self._visible(request), pk=object_id)
         return found
 
     def _own(self, request: HttpRequest, object_id: int) -> Assignment:
@@ -331,12 +330,13 @@ def _is_theirs(request: HttpRequest, assignment: Assignment) -> bool:
     return mine and has_role(request.user, Role.REVIEWER)
 
 
-def _call_to_declare(user: User, object_id: int) -> str | None:
-    """Code of the call for which this reviewer must declare before this page exists for them."""
-    if not has_role(user, Role.REVIEWER):
-        return None
+def _led_to_declare(user: User, object_id: int) -> HttpResponse:
+    """To the declaration for the call, where this page exists for its reviewer only after that."""
     waiting = Assignment.objects.undeclared_by(user).filter(pk=object_id)
-    return waiting.values_list("submission__call__code", flat=True).first()
+    code = waiting.values_list("submission__call__code", flat=True).first()
+    if code is None or not has_role(user, Role.REVIEWER):
+        raise Http404
+    return redirect("admin:call_declaration", code)
 
 
 def _earlier_sheets(assignment: Assignment) -> list[dict[str, Any]]:

@@ -33,7 +33,7 @@ from reviews.admin.score_sheet import (
     with_sheets,
 )
 from reviews.forms.scoring import ScoreForm
-from reviews.models import Assignment, ScoreSheet
+from reviews.models import Assignment, Score, ScoreSheet
 
 #: The buttons besides "Save": both save first.
 SUBMIT, NEXT_DOSSIER = "submit", "dossier"
@@ -44,9 +44,10 @@ def save_sheet(request: HttpRequest, assignment: Assignment) -> HttpResponse:
     if "drop" in request.POST:
         kept.forget(request)
         return redirect("admin:reviews_assignment_change", assignment.pk)
-    form = ScoreForm(request.POST, criteria=criteria_of(stored(assignment)))
+    scores = stored(assignment)
     if "restore" in request.POST:
-        return show_typed(request, assignment, form, kept.Kept(request.POST, timezone.now()))
+        return show_typed(request, assignment, scores, kept.Kept(request.POST, timezone.now()))
+    form = ScoreForm(request.POST, criteria=criteria_of(scores))
     if kept.saves_by_itself(request):
         return _save_by_itself(request, assignment, form)
     submits = request.POST.get("next") == SUBMIT
@@ -70,13 +71,14 @@ def save_sheet(request: HttpRequest, assignment: Assignment) -> HttpResponse:
 
 
 def show_typed(
-    request: HttpRequest, assignment: Assignment, form: ScoreForm, typed: kept.Kept
+    request: HttpRequest, assignment: Assignment, scores: list[Score], typed: kept.Kept
 ) -> HttpResponse:
     """What never reached the sheet (the session had ended, the line was gone) in its form again,
     to be looked at and saved on top of what is stored now."""
+    form = ScoreForm(typed.data, criteria=criteria_of(scores))
     form.is_valid()
     _continue_from(form, assignment.score_sheet.version)
-    return _again(request, assignment, Trouble(form=form, unsaved_since=typed.at))
+    return score_sheet(request, assignment, Trouble(form=form, unsaved_since=typed.at), scores)
 
 
 def _save(request: HttpRequest, assignment: Assignment, form: ScoreForm) -> ScoreSheet:

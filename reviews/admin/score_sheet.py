@@ -127,12 +127,16 @@ def notes_of(assignment: Assignment) -> str:
 
 
 def score_sheet(
-    request: HttpRequest, assignment: Assignment, trouble: Trouble | None = None
+    request: HttpRequest,
+    assignment: Assignment,
+    trouble: Trouble | None = None,
+    scores: list[Score] | None = None,
 ) -> HttpResponse:
     """The reviewer's page (`with_sheets`). What was typed stays when saving was refused."""
     trouble = trouble or Trouble()
     user, sheet, submission = person(request), assignment.score_sheet, assignment.submission
-    scores, rights, labels = stored(assignment), rights_of(assignment), Labels(submission.call_id)
+    scores = stored(assignment) if scores is None else scores
+    rights, labels = rights_of(assignment), Labels(submission.call_id)
     read = sections(submission.document, labels)
     form = trouble.form or ScoreForm(
         initial=stored_values(

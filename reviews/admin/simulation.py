@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from applications.actions.simulating import Simulation, simulate, submissions_of, summed
 from applications.actions.simulation_words import (
     country_names,
@@ -24,7 +25,7 @@ from applications.models import Call, RuleSet
 from bpf_portal.core.exports import Cell
 from bpf_portal.core.templatetags.portal import figures
 from reviews.admin.labels import reader_language
-from reviews.admin.pages import RUNNING, render_page, require_role
+from reviews.admin.pages import RUNNING, person, render_page, require_role
 from reviews.forms.simulating import SimulationForm
 
 #: One reading of the rows, about half a second of checking on one core; more is for the command,
@@ -58,7 +59,7 @@ def simulation_page(request: HttpRequest) -> HttpResponse:
     if asked and form.is_valid():
         try:
             if "csv" in request.GET:
-                return _csv(form)
+                return _csv(form, user)
             context |= _results(request, form)
         except InvalidParameter as error:
             form.add_error("rules", str(error))
@@ -68,8 +69,8 @@ def simulation_page(request: HttpRequest) -> HttpResponse:
     return render_page(request, "reviews/simulation.html", context, status=status)
 
 
-def _refuse_too_many(calls: list[Call]) -> None:
-    if submissions_of(calls)[AT_MOST : AT_MOST + 1].values_list("pk"):
+def _refuse_too_many(calls: list[Call], reader: User) -> None:
+    if submissions_of(calls, reader)[AT_MOST : AT_MOST + 1].values_list("pk"):
         text = _(
             "These calls have more than %(most)s proposals, too many for a page. Choose fewer"
             " calls, or use the command simulate_rules."
@@ -77,9 +78,9 @@ def _refuse_too_many(calls: list[Call]) -> None:
         raise ValidationError({"calls": text % {"most": AT_MOST}})
 
 
-def _csv(form: SimulationForm) -> HttpResponse:
-    _refuse_too_many(form.chosen_calls())
-    lines = simulation_csv(simulate(form.chosen_rules(), form.chosen_calls()))
+def _csv(form: SimulationForm, reader: User) -> HttpResponse:
+    _refuse_too_many(form.chosen_calls(), reader)
+    lines = simulation_csv(simulate(form.chosen_rules(), form.chosen_calls(), reader))
     return HttpResponse(
         "".join(lines),
         content_type="text/csv; charset=utf-8",
@@ -89,8 +90,9 @@ def _csv(form: SimulationForm) -> HttpResponse:
 
 def _results(request: HttpRequest, form: SimulationForm) -> dict[str, Any]:
     language = reader_language()
-    _refuse_too_many(form.chosen_calls())
-    simulation = summed(simulate(form.chosen_rules(), form.chosen_calls()))
+    reader = person(request)
+    _refuse_too_many(form.chosen_calls(), reader)
+    simulation = summed(simulate(form.chosen_rules(), form.chosen_calls(), reader))
     words = outcome_words()
     query = request.GET.copy()
     query["csv"] = "1"

@@ -32,6 +32,7 @@ from reviews.admin.lists import Column, Table, badge, link, paginate, two_lines
 from reviews.admin.pages import (
     RUNNING,
     find_or_404,
+    person,
     reason_of,
     render_page,
     require_role,
@@ -200,7 +201,7 @@ def _job(
         "age": age(job.created_at),
         "error": without_addresses(job.last_error),
         "mailbox": without_addresses(job.recipient) if isinstance(job, OutgoingEmail) else "",
-        "subject": subject_of(job),
+        "subject": subject_of(job, person(request)),
         "retries": _retries(job),
         "form": form if may_retry else None,
         "problem": reason_of(refused) if refused else "",
