@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -49,6 +50,7 @@ from reviews.models import (
     rights_in,
     rights_now,
 )
+from reviews.scoring import CENT
 
 #: What still waits for its reviewer.
 UNFINISHED = (AssignmentState.ASSIGNED, AssignmentState.ACCEPTED)
@@ -200,8 +202,10 @@ def _earlier(assignment: Assignment, scores: Sequence[Score]) -> list[dict[str, 
 
 
 def earlier_in_words(told: dict[str, Any], criteria: dict[int, Criterion]) -> dict[str, Any]:
+    """An `EarlierSheet` as JSON told it: its total, moments and criteria as their own kinds."""
     return {
         **told,
+        "total": Decimal(str(told["total"])).quantize(CENT),
         "submitted_at": parse_datetime(told["submitted_at"]),
         "given_back_at": parse_datetime(told["given_back_at"]),
         "scores": [

@@ -47,6 +47,7 @@ def test_an_officer_sees_what_waits_and_the_list_behind_each_number(
         "reviewers to ask": 1,
         "decisions to prepare": 1,
         "decisions sent back": 0,
+        "possible conflicts of interest to look at": 0,
         "decisions to publish": 1,
         "messages to answer": 0,
         "tasks that failed": 0,
