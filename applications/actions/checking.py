@@ -2,7 +2,7 @@
 
 import hashlib
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from django.utils import timezone
@@ -12,14 +12,16 @@ from applications.actions.checking_context import labels_for, rule_parameters
 from applications.actions.finding_standing import restate
 from applications.actions.register_asking import ask_about
 from applications.actions.screening_record import keep_screening
+from applications.actions.similar_proposals import unaware_of
 from applications.actions.submission_context import context_of
 from applications.checks import CheckContext, Dossier, Report, check
 from applications.checks import Finding as PureFinding
 from applications.checks.decided import facts_of
 from applications.checks.facts import Fact, render_observed, render_required
+from applications.checks.screening import DUPLICATE
 from applications.checks.texts import render_reason, rule_title
 from applications.events import Checked, CheckRequested
-from applications.models import CheckRun, Finding, Submission
+from applications.models import CheckRun, Finding, Moment, Submission
 from bpf_portal.core import jobs
 from bpf_portal.core.events import record
 
@@ -69,6 +71,7 @@ def perform(run: CheckRun) -> None:
         check_run=run,
     )
     _store(run, submission, report, context, started)
+    _tell_the_similar_ones(run, submission, report)
     record(
         Checked(
             check_run=run.pk, outcome=report.outcome.value, due_diligence=report.due_diligence.value
@@ -101,6 +104,7 @@ def _store(
     scans = sorted(context.scans.items())
     lists = " ".join(listed.sha256 for listed in context.sanctions_lists)
     said = "".join(f" {each} {answer}" for each, answer in context.register_answers.items())
+    said += "".join(f" {each}" for each in context.similar_proposals or ())
     run.inputs_sha256 = hashlib.sha256(
         f"{submission.sha256} {run.rule_set} {run.reference_date} {scans} {lists}{said}".encode()
     ).hexdigest()
@@ -113,6 +117,16 @@ def _store(
     if newest and (locked := rows.select_for_update(of=("self",)).defer("document").first()):
         locked.outcome, locked.due_diligence = run.outcome, run.due_diligence
         restate(locked, run)
+
+
+def _tell_the_similar_ones(run: CheckRun, submission: Submission, report: Report) -> None:
+    """Whoever was checked before this proposal came is checked again: whichever of two an officer
+    opens first, it names the other. A run that was asked for here asks for none."""
+    finding = report.finding(DUPLICATE)
+    named = finding.values.get("references") if finding else None
+    if isinstance(named, list) and run.moment != Moment.SIMILAR:
+        for other in unaware_of(submission, named):
+            request_check(submission=other, moment=Moment.SIMILAR)
 
 
 class StatedFinding(NamedTuple):
@@ -129,6 +143,8 @@ class StatedFinding(NamedTuple):
     place: str
     #: Fingerprint of what a person would decide on.
     facts: str
+    #: References of the proposals that it compares this one with, for LuxDev's eyes only.
+    others: Sequence[str]
 
 
 #: Worst first.
@@ -136,20 +152,31 @@ _ORDER = {"fail": 0, "review": 1, "missing": 2, "pass": 3}
 
 
 def rendered_findings(
-    run: CheckRun, language: str, labels: Mapping[str, Mapping[str, str]] | None = None
+    run: CheckRun,
+    language: str,
+    labels: Mapping[str, Mapping[str, str]] | None = None,
+    *,
+    to_company: bool = False,
 ) -> list[StatedFinding]:
     """The findings of a run, worst first, each with message, remedy and source. One query, and
-    those of the labels (countries, documents, terms) unless the page has them already."""
+    those of the labels (countries, documents, terms) unless the page has them already.
+
+    `to_company`: in the words for the company itself, which learns nothing of other companies."""
     labels = labels_for(language) if labels is None else labels
     stated = []
     for row in run.findings.all():
-        text = render_reason(row.code, row.reason, row.values, row.source, language, labels)
+        others = row.values.get("references", ())
+        text = render_reason(
+            row.code, row.reason, row.values, row.source, language, labels, to_company=to_company
+        )
         stated.append(
             StatedFinding(
                 code=row.code,
                 title=rule_title(row.code, language),
                 outcome=row.outcome,
-                observed=render_observed(
+                observed=Fact("")
+                if to_company and others
+                else render_observed(
                     row.code, row.reason, row.observed, row.values, language, labels
                 ),
                 required=render_required(
@@ -160,6 +187,7 @@ def rendered_findings(
                 source=text.source,
                 place=row.place,
                 facts=facts_of(row),
+                others=() if to_company else others,
             )
         )
     return sorted(stated, key=lambda finding: _ORDER[finding.outcome])

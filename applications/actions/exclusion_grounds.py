@@ -7,7 +7,8 @@ from bpf_portal.core.jobs import JobState
 
 
 def confirmed_grounds(submission: Submission, language: str) -> list[StatedFinding]:
-    """The findings that the machine raised and people confirmed, worst first, in the language.
+    """The findings that the machine raised and people confirmed, worst first, in the language and
+    the words for the company: its letter quotes them.
 
     They are those of the run that people excluded by; what a later run finds changes no letter.
     """
@@ -22,6 +23,6 @@ def confirmed_grounds(submission: Submission, language: str) -> list[StatedFindi
     grounds = standing_of(submission, run).grounds
     return [
         each
-        for each in rendered_findings(run, language)
+        for each in rendered_findings(run, language, to_company=True)
         if each.code in grounds and each.outcome != "pass"
     ]

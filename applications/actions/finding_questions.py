@@ -23,7 +23,13 @@ def proposed_question(submission: Submission, finding: Finding) -> str:
     """What the message may say, for the officer to change: the finding as the company reads it."""
     language = submission.language
     text = render_reason(
-        finding.code, finding.reason, finding.values, finding.source, language, labels_for(language)
+        finding.code,
+        finding.reason,
+        finding.values,
+        finding.source,
+        language,
+        labels_for(language),
+        to_company=True,
     )
     with in_language(language):
         return _(

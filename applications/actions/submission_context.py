@@ -9,6 +9,7 @@ from datetime import date
 
 from applications.actions.checking_context import ContextBuilder
 from applications.actions.register_asking import answers_about
+from applications.actions.similar_proposals import similar_proposals
 from applications.checks import CheckContext, Resemblance
 from applications.models import MatchState, NameMatch, RuleSet, Submission
 
@@ -25,6 +26,7 @@ def context_of(
         general,
         scans=scans_now(submission),
         register_answers=answers_about(submission),
+        similar_proposals=similar_proposals(submission),
     )
     return with_answers(general, submission.organisation_id)
 

@@ -14,6 +14,7 @@ from applications.actions import checking, correcting, receipting
 from applications.actions.completeness import Missing, with_everything
 from applications.actions.dossier_document import current_documents, digest
 from applications.actions.finding_standing import forget_outcome
+from applications.actions.fingerprinting import keep_fingerprint
 from applications.actions.last_look import LastLook, correction_of, last_look, stamped
 from applications.checks import Dossier
 from applications.events import HandedInAgain, Submitted
@@ -166,6 +167,7 @@ def file_revision(
     held.objects.bulk_create(
         held(submissionrevision_id=revision.pk, document_id=file.pk) for file in files
     )
+    keep_fingerprint(revision, submission.call.questions.all())
     return revision
 
 
@@ -194,6 +196,7 @@ def _hand_in_again(
     rows = with_everything(proposal.pk)
     document = _agreed(last_look(rows, actor, moment, correction, submission), seen, moment)
     correcting.close(correction, target, actor, moment)
+    submission.call = rows.call  # with its questions, which are read already
     files = _files(submission, rows, correction)
     for name, value in columns_of(document).items():
         setattr(submission, name, value)

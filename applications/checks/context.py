@@ -107,11 +107,18 @@ class Resemblance:
 
 @dataclass(frozen=True, slots=True)
 class SimilarProposal:
-    """Another proposal: of the same lead in this call, or alike in text (0 to 1) in any call."""
+    """Another proposal: of the same lead in this call, or alike in text (0 to 1) in any call.
+
+    `same_lead`: of the same lead, in whatever call.
+    """
 
     reference: str
     same_lead_in_call: bool
     similarity: Decimal
+    same_lead: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.reference} ({int(100 * self.similarity)} %)"
 
 
 @dataclass(frozen=True)

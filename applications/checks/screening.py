@@ -16,7 +16,7 @@ from .rules import RuleParameters
 
 book = Rulebook()
 
-SANCTIONS = "screening.sanctions"
+SANCTIONS, DUPLICATE = "screening.sanctions", "screening.duplicate"
 #: As much of a folded name as an answer is remembered by.
 REMEMBERED = 250
 
@@ -155,17 +155,26 @@ def duplicate(d: Dossier, p: RuleParameters, c: CheckContext) -> Verdict | None:
     if threshold is None or c.similar_proposals is None:
         return None
     required = f"no second proposal in the call, none alike (>= {threshold})"
-    same_lead = [other.reference for other in c.similar_proposals if other.same_lead_in_call]
+    in_call = [other for other in c.similar_proposals if other.same_lead_in_call]
     alike = [
-        other.reference
+        other
         for other in c.similar_proposals
         if not other.same_lead_in_call and other.similarity >= threshold
     ]
-    if same_lead:
-        references = same_lead + alike
-        return for_review(
-            "same_lead", observed=", ".join(references), required=required, references=references
-        )
-    if alike:
-        return for_review("alike", observed=", ".join(alike), required=required, references=alike)
-    return passed("unique", observed="none", required=required)
+    found = [*in_call, *alike]
+    if not found:
+        return passed("unique", observed="none", required=required)
+    # Nobody else's: of the same company, now or earlier.
+    own = [other for other in found if other.same_lead or other.same_lead_in_call]
+    return for_review(
+        (
+            ("same_lead" if len(own) == len(found) else "same_lead_and_alike")
+            if in_call
+            else ("alike_own" if len(own) == len(found) else "alike")
+        ),
+        observed=", ".join(map(str, found)),
+        required=required,
+        references=[other.reference for other in found],
+        matches=map(str, found),
+        own=[other.reference for other in own],
+    )

@@ -1,6 +1,7 @@
 """Findings in words, French and English, for the people who must act on them.
 
-The texts stand in `texts.fr.json` and `texts.en.json`: by rule and reason a message and what to do.
+The texts stand in `texts.fr.json` and `texts.en.json`: by rule and reason a message and what to do;
+under "to_company" the wording for the company where the other one names somebody else.
 Nothing is translated at import; a finding stored as JSON renders the same years later.
 """
 
@@ -48,10 +49,17 @@ def render_reason(
     source: str,
     language: str,
     labels: Labels = _NO_LABELS,
+    *,
+    to_company: bool = False,
 ) -> RenderedFinding:
-    """The same from the parts of a stored finding. Raises KeyError for a text that is not there."""
+    """The same from the parts of a stored finding. Raises KeyError for a text that is not there.
+
+    `to_company`: as it may be said to the company itself, which learns nothing of other companies.
+    """
     texts = load_texts(language)
-    message, remedy = texts["rules"][code]["reasons"][reason]
+    rule = texts["rules"][code]
+    said = {**rule["reasons"], **(rule.get("to_company", {}) if to_company else {})}
+    message, remedy = said[reason]
     formatter = _ValueFormatter(language, labels)
     return RenderedFinding(
         message=formatter.vformat(message, (), values),

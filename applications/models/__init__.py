@@ -87,6 +87,7 @@ from applications.models.submission import (
     Submission,
     SubmissionState,
 )
+from applications.models.text_fingerprint import TextFingerprint
 from applications.models.upload import UPLOAD_KEPT_FOR, Upload
 from applications.models.vocabulary import (
     Country,
@@ -180,6 +181,7 @@ __all__ = [
     "SubmissionRevision",
     "SubmissionState",
     "Term",
+    "TextFingerprint",
     "Thread",
     "ThreadReading",
     "ThreadState",

@@ -18,6 +18,7 @@ class Moment(models.TextChoices):
     SCAN = "scan", _("after the virus scan")
     SCREENING = "screening", _("a sanctions list or an answer about a name changed")
     REGISTER = "register", _("a company register answered")
+    SIMILAR = "similar", _("a similar proposal was handed in")
 
 
 @pghistory.track(exclude=["lease_until", "progress_done", "progress_total"])

@@ -39,6 +39,7 @@ from reviews.admin.pages import (
     person,
     render_page,
 )
+from reviews.admin.side_by_side import side_by_side
 from reviews.admin.wording import DECIDED, DUE_DILIGENCE, OUTCOMES, submission_badge
 from reviews.forms.desk_form import DeskForm
 from reviews.forms.eligibility import EligibilityForm, ReasonForm, SecondLookForm
@@ -95,6 +96,7 @@ class SubmissionAdmin(PortalModelAdmin):
             "difference": self.difference,
             "ask": ask_page,
             "checks": runs_page,
+            "compare": side_by_side,
         }
 
     def action_views(self) -> dict[str, PageView]:

@@ -353,6 +353,8 @@ DESK = [
     # Without a rule's code there is nothing to ask about.
     Address("admin:applications_submission_ask", only(), post=only(officer=422), args=reviewed),
     Address("admin:applications_submission_checks", only(running=200), args=reviewed),
+    # Beside the first of the company's other proposals in the call.
+    Address("admin:applications_submission_compare", only(running=200), args=reviewed),
     Address(
         "admin:applications_submission_reconsider",
         NO_GET,

@@ -28,7 +28,7 @@ AsUser = Callable[..., Client]
 AT_MOST = 12
 SUBMIT_AT_MOST = 25
 #: Besides, the request is closed, and an officer and reviewers are told.
-AGAIN_AT_MOST = 30
+AGAIN_AT_MOST = 31
 
 
 def costs_the_same(

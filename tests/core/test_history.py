@@ -52,6 +52,7 @@ WITHOUT_HISTORY = {
     "applications.Screening_matches": "as above; what was answered is NameMatch's history",
     "applications.SubmissionRevision": "is itself a record that is only added to",
     "applications.SubmissionRevision_documents": "tracked as applications.RevisionDocument",
+    "applications.TextFingerprint": "follows from the hand-in, and may be made anew",
     "applications.Submission_documents": "tracked as applications.SubmittedDocument",
 }
 

@@ -20,6 +20,7 @@ from django.utils import timezone
 from accounts.models import Role, User
 from applications.actions import checking
 from applications.actions.finding_standing import STANDING_COLUMNS
+from applications.actions.fingerprinting import keep_fingerprints
 from applications.actions.reference import document_requirements, questions
 from applications.models import (
     Call,
@@ -36,6 +37,7 @@ from applications.models import (
     Stage,
     Submission,
     SubmissionRevision,
+    TextFingerprint,
 )
 from bpf_portal.core import jobs
 from reviews.actions.demonstration.load_plan import plan
@@ -65,6 +67,7 @@ _WRITTEN = (
     DueDiligence,
     Submission,
     SubmissionRevision,
+    TextFingerprint,
     CheckRun,
     Finding,
     Assignment,
@@ -212,6 +215,7 @@ def _write(chunk: list[Submission], ground: _Ground, chance: random.Random) -> N
         _store_summary(each, values[id(each)], ground)
     Submission.objects.bulk_create(chunk)
     _file_first_revisions(chunk)
+    keep_fingerprints(each.pk for each in chunk)
     pairs = [(each, seat) for each in reviewed for seat in range(len(values[id(each)]))]
     assignments = Assignment.objects.bulk_create(
         _assignment(each, seat, ground) for each, seat in pairs

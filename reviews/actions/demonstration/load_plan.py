@@ -40,6 +40,13 @@ _PLACES = (
     ("CR", "Limón"),
 )
 _SECTORS = ("ict", "energy", "water", "agriculture", "healthtech", "fintech", "education")
+#: Enough different words that no two texts are alike, though all are of the same ones.
+_WORDS = tuple(
+    f"{first}{last}"
+    for first in ("wa", "ler", "sol", "tim", "ga", "ru", "pen", "mo", "di", "kar", "fe", "nu")
+    for last in ("ba", "ten", "lo", "min", "ra", "sek", "vi", "dor", "pa", "lis", "go", "hem")
+)
+_SUMMARY_WORDS = 80
 #: In a hundred: where the submissions stand.
 _STATES = (
     *("received",) * 10,
@@ -101,6 +108,7 @@ def _document(proposal: Proposal, moment: datetime, chance: random.Random) -> Js
     )
     document["project"].update(
         title=f"{chance.choice(_TOPICS)} in {place}, phase {chance.randrange(1, 500)}",
+        summary=f"{' '.join(chance.choices(_WORDS, k=_SUMMARY_WORDS))}.",
         countries=[country],
         sectors=[chance.choice(_SECTORS)],
     )
