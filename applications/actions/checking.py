@@ -52,14 +52,13 @@ def perform(run: CheckRun) -> None:
     """The job's work, in one transaction with its end: findings, outcome, event.
 
     The submission's own `outcome` is what its newest run said. No state changes: a machine finds,
-    a person decides.
+    a person decides. An attempt before this one left nothing: it was rolled back whole.
     """
     started = time.perf_counter()
     submission = Submission.objects.select_related("call__rule_set").get(pk=run.submission_id)
     context = context_of(submission, run.rule_set, run.reference_date)
     dossier, parameters = Dossier.from_frozen(submission.document), rule_parameters(run.rule_set)
     report = check(dossier, parameters, context)
-    run.findings.all().delete()
     Finding.objects.bulk_create(
         _row(run, position, finding) for position, finding in enumerate(report.findings)
     )
@@ -114,9 +113,11 @@ def _store(
     # Not where the company handed in again meanwhile: that text has a run of its own. Locked, so
     # that a decision on a finding is either seen here or made on what is written here.
     rows = Submission.objects.filter(pk=submission.pk, revision=submission.revision)
-    if newest and (locked := rows.select_for_update(of=("self",)).defer("document").first()):
+    if newest and (
+        locked := rows.select_for_update(of=("self",), no_key=True).defer("document").first()
+    ):
         locked.outcome, locked.due_diligence = run.outcome, run.due_diligence
-        restate(locked, run)
+        restate(locked, run, report.findings)
 
 
 def _tell_the_similar_ones(run: CheckRun, submission: Submission, report: Report) -> None:

@@ -1,6 +1,8 @@
 """How a submission stands after people's decisions on its findings: kept with its row."""
 
-from applications.checks.decided import Answers, Standing, standing
+from collections.abc import Iterable
+
+from applications.checks.decided import Answers, Found, Standing, standing
 from applications.models import CheckRun, FindingDecision, Submission
 from bpf_portal.core.jobs import JobState
 
@@ -26,9 +28,13 @@ def standing_of(submission: Submission, run: CheckRun) -> Standing:
     return standing(run.findings.all(), answers_on(submission))
 
 
-def restate(submission: Submission, run: CheckRun) -> Standing:
-    """Write how it stands after this run and these answers. The submission's row is locked."""
-    stands = standing_of(submission, run)
+def restate(
+    submission: Submission, run: CheckRun, findings: Iterable[Found] | None = None
+) -> Standing:
+    """Write how it stands after this run and these answers. The submission's row is locked.
+    `findings`: the run's, where they are at hand."""
+    found = run.findings.all() if findings is None else findings
+    stands = standing(found, answers_on(submission))
     submission.decided_outcome = stands.outcome.value
     submission.decided_due_diligence = stands.due_diligence.value
     submission.open_findings = stands.open

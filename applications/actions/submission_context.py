@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import date
 
 from applications.actions.checking_context import ContextBuilder
+from applications.actions.reference_stamp import shared_builder
 from applications.actions.register_asking import answers_about
 from applications.actions.similar_proposals import similar_proposals
 from applications.checks import CheckContext, Resemblance
@@ -21,7 +22,7 @@ def context_of(
     builder: ContextBuilder | None = None,
 ) -> CheckContext:
     """The whole context of a submission's check. Raises InvalidParameter as the builder does."""
-    general = (builder or ContextBuilder()).context(submission.call, rule_set, reference_date)
+    general = (builder or shared_builder()).context(submission.call, rule_set, reference_date)
     general = replace(
         general,
         scans=scans_now(submission),

@@ -19,6 +19,7 @@ from applications.actions.checking_context import (
     rule_parameters,
 )
 from applications.actions.reference import ReferenceConflict, load_reference
+from applications.actions.reference_stamp import shared_builder
 from applications.checks import InvalidParameter, RiskLevel
 from applications.models import (
     Call,
@@ -289,6 +290,22 @@ def test_a_batch_reads_the_lists_once() -> None:
         for _ in range(50):
             builder.context(calls[0], calls[0].rule_set, date(2024, 4, 30))
     assert len(queries) == 0
+
+
+def test_what_a_process_keeps_is_read_anew_when_it_changes() -> None:
+    kept = shared_builder()
+    assert shared_builder() is kept
+    call = Call.objects.get(code="bpf-2024-1")
+    day = date(2024, 4, 30)
+    assert "XK" not in shared_builder().context(call, call.rule_set, day).officer_ratings
+    with transaction.atomic():
+        CountryRating.objects.create(country_id="XK", level="low", source="A visit in 2024.")
+        rated = shared_builder()
+        assert "XK" in rated.context(call, call.rule_set, day).officer_ratings
+        transaction.set_rollback(True)
+    again = shared_builder().context(call, call.rule_set, day)
+    assert "XK" not in again.officer_ratings
+    assert rated is not shared_builder()
 
 
 def test_labels_in_both_languages() -> None:
