@@ -16,6 +16,7 @@ from reviews.models import (
     DecisionKind,
     DecisionState,
     Rights,
+    people_kept_out_of,
     proposals_kept_from,
 )
 
@@ -30,7 +31,7 @@ def _assigned_to(user: User) -> Q:
 
 def enter_into_visibility() -> None:
     grant_visibility(_assigned_to)
-    withhold(proposals_kept_from)
+    withhold(proposals_kept_from, people_kept_out_of)
     # A project that was awarded runs for years, and money is still to be paid.
     count_as_living(Q(decision__kind=DecisionKind.SELECTED))
 

@@ -73,8 +73,8 @@ def tell_company_of_end(correction: CorrectionRequest) -> None:
 def tell_officer(correction: CorrectionRequest) -> None:
     """Whoever asked is told that it was answered, or that the day passed without an answer."""
     officer, submission = correction.requested_by, correction.submission
-    if not officer.is_active:
-        return
+    if not Submission.objects.visible_to(officer).filter(pk=submission.pk).exists():
+        return  # no longer here, or out of it because of a conflict of interest
     with in_language(officer.language):
         words = {"reference": submission.reference, "company": submission.lead_name}
         if correction.state == CorrectionState.LAPSED:

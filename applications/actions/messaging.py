@@ -34,6 +34,7 @@ from applications.models import (
     Thread,
     ThreadReading,
     ThreadState,
+    not_kept_out,
 )
 from applications.models.message import MESSAGE_FILES, MESSAGE_LENGTH
 from bpf_portal.core import mail
@@ -78,7 +79,8 @@ def write_to_facility(
     with _taken_in(actor, Side.COMPANY, text, uploads) as files:
         message = _write(actor, proposal, Side.COMPANY, text, files, moment or timezone.now())
         address = reverse("admin:applications_thread_change", args=[message.thread_id])
-        for officer in User.objects.in_role(Role.OFFICER).order_by("pk"):
+        officers = not_kept_out(User.objects.in_role(Role.OFFICER), proposal.pk)
+        for officer in officers.order_by("pk"):
             _tell(officer, "messages/to_officer", proposal, address)
     return message
 

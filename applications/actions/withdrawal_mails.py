@@ -4,7 +4,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Role, User
 from applications.actions.proposal_mails import link, people_of, write
-from applications.models import Proposal, Submission
+from applications.models import Proposal, Submission, not_kept_out
 from bpf_portal.core.texts import in_language
 
 
@@ -29,7 +29,8 @@ def tell_company(proposal: Proposal, reason: str) -> None:
 
 def tell_officers(submission: Submission, reason: str) -> None:
     """Programme officers knew of it: it was handed in."""
-    for officer in User.objects.in_role(Role.OFFICER).order_by("pk"):
+    officers = not_kept_out(User.objects.in_role(Role.OFFICER), submission.proposal_id)
+    for officer in officers.order_by("pk"):
         with in_language(officer.language):
             words = {"reference": submission.reference, "company": submission.lead_name}
             write(

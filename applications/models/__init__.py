@@ -97,7 +97,7 @@ from applications.models.vocabulary import (
     Term,
     Vocabulary,
 )
-from applications.models.withholding import withheld_from, withhold
+from applications.models.withholding import not_kept_out, withheld_from, withhold
 from applications.models.work_plan import WorkPackage, package_label
 
 __all__ = [
@@ -189,6 +189,7 @@ __all__ = [
     "Vocabulary",
     "VoidReason",
     "WorkPackage",
+    "not_kept_out",
     "package_label",
     "token_digest",
     "withheld_from",

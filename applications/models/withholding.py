@@ -10,13 +10,25 @@ from accounts.models import User
 
 Withheld = Callable[[User], models.QuerySet[Any, Any]]
 
-#: Each gives the ids of proposals (a conflict of interest). Entered by `reviews.access`, since
-#: imports go down only.
+KeptOut = Callable[[int], models.QuerySet[Any, Any]]
+
+#: Each gives the ids of proposals kept from a person (a conflict of interest), and the other way
+#: round the ids of people kept out of a proposal. Entered by `reviews.access`, since imports go
+#: down only.
 _rules: list[Withheld] = []
+_kept_out: list[KeptOut] = []
 
 
-def withhold(rule: Withheld) -> None:
-    _rules.append(rule)
+def withhold(proposals: Withheld, people: KeptOut) -> None:
+    _rules.append(proposals)
+    _kept_out.append(people)
+
+
+def not_kept_out(people: models.QuerySet[User], proposal_id: int) -> models.QuerySet[User]:
+    """Those of these people to whom a mail may speak of the proposal."""
+    for rule in _kept_out:
+        people = people.exclude(pk__in=rule(proposal_id))
+    return people
 
 
 def withheld_from(user: User, proposal: str = "proposal_id") -> Q:

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from accounts.models import Role, User
 from applications.actions.correcting import register_followers
-from applications.models import SUBMISSION_TRANSITIONS, Submission
+from applications.models import SUBMISSION_TRANSITIONS, Submission, not_kept_out
 from bpf_portal.core.access import require
 from bpf_portal.core.events import record
 from reviews.access import may_declare_interest, may_run_call
@@ -22,6 +22,7 @@ from reviews.models import (
     ASSIGNMENT_TRANSITIONS,
     READING_STATES,
     Assignment,
+    AssignmentState,
     CallRubric,
     Score,
     ScoreSheet,
@@ -95,17 +96,27 @@ def _reviewers(ids: Collection[int]) -> list[User]:
 
 
 def readers_of(submission: Submission) -> QuerySet[User]:
-    """The reviewers who may read this proposal now."""
-    return User.objects.filter(
+    """The reviewers of this proposal who have declared and in whose way no conflict stands."""
+    readers = User.objects.filter(
         is_active=True,
         assignments__submission=submission,
         assignments__state__in=READING_STATES,
     )
+    return not_kept_out(readers, submission.proposal_id)
+
+
+def _readers_of_the_correction(submission: Submission) -> QuerySet[User]:
+    """Those who may still read it, once they are compared with what it says now."""
+    for assignment in submission.assignments.exclude(state=AssignmentState.RECUSED).select_related(
+        "reviewer"
+    ):
+        interests.look_for_conflicts(assignment.reviewer, [submission])
+    return readers_of(submission)
 
 
 def follow_corrections() -> None:
     """Reviewers are told when a proposal is handed in again."""
-    register_followers(readers_of)
+    register_followers(_readers_of_the_correction)
 
 
 @transaction.atomic

@@ -23,6 +23,7 @@ from reviews.models.interest import (
     CallDeclaration,
     Conflict,
     ConflictState,
+    people_kept_out_of,
     proposals_kept_from,
 )
 from reviews.models.letter import Letter, LetterTemplate
@@ -70,6 +71,7 @@ __all__ = [
     "Rubric",
     "Score",
     "ScoreSheet",
+    "people_kept_out_of",
     "proposals_kept_from",
     "rights_in",
     "rights_now",

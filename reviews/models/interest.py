@@ -97,6 +97,11 @@ def proposals_kept_from(user: User) -> models.QuerySet[Any, Any]:
     return Conflict.objects.standing().filter(person=user).values("proposal_id")
 
 
+def people_kept_out_of(proposal_id: int) -> models.QuerySet[Any, Any]:
+    """Ids of the people who must see nothing of this proposal."""
+    return Conflict.objects.standing().filter(proposal=proposal_id).values("person_id")
+
+
 @pghistory.track()
 class Conflict(models.Model):
     """What one person has to do with one proposal, at both its stages.

@@ -351,6 +351,7 @@ def test_a_sheet_remembers_which_text_its_reviewer_read(
         reviewer_ids=[second_reviewer.pk],
         due_on=timezone.localdate(),
     )
+    builders.declare_for_call(second_reviewer, submission.call)
     assigning.declare_interest(actor=second_reviewer, assignment_id=later.pk, conflict=False)
     assert early.revision == 1
     assert builders.build_scored(later).revision == 2

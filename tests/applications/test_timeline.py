@@ -155,6 +155,7 @@ class Desk:
     def _declare(self, conflict: bool) -> None:
         assignment = Assignment.objects.filter(submission=self.pk, state="assigned").first()
         if assignment:
+            builders.declare_for_call(assignment.reviewer, assignment.submission.call)
             assigning.declare_interest(
                 actor=assignment.reviewer,
                 assignment_id=assignment.pk,

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from applications.actions import messaging
-from applications.models import Submission
+from applications.models import Partner, Submission
 from bpf_portal.core.access import NotAllowed
 from bpf_portal.core.models import OutgoingEmail
 from reviews.actions import interests, profiling
@@ -189,6 +189,11 @@ def test_an_officer_who_recuses_meets_nothing_of_the_proposal_any_more(
         assert not Decision.objects.visible_to(recused).exists()
     ranking = reverse("admin:ranking", args=(submission.call.code, submission.stage))
     assert submission.title not in client.get(ranking).content.decode()
+    messaging.write_to_facility(
+        actor=applicant, proposal_id=submission.proposal_id, text="And may we?"
+    )
+    assert OutgoingEmail.objects.filter(recipient=officer.email).exists()
+    assert not OutgoingEmail.objects.filter(recipient=recused.email).exists()
     # Somebody else reads it in the register; one's own recusal is nobody's to lift.
     assert "My brother’s firm." in as_user(officer).get(change(conflict)).content.decode().replace(
         "&#x27;", "’"
@@ -226,3 +231,21 @@ def test_a_profile_is_its_reviewers_and_read_by_those_who_run_the_calls(
     read = as_user(officer).get(reverse("admin:accounts_user_change", args=(reviewer.pk,)))
     for word in ("LuxDev, Uni", "Senegal", "French", "Information and communication technology"):
         assert word in read.content.decode()
+
+
+def test_a_correction_is_compared_too_and_no_mail_goes_to_who_is_out(
+    as_user: AsUser, officer: User, applicant: User, reviewer: User, second_reviewer: User
+) -> None:
+    profile(reviewer, "Université Cheikh Exemple")
+    submission = builders.build_eligible(officer, builders.build_submission(applicant))
+    assignment = builders.build_assignment(officer, reviewer, submission)
+    builders.build_assignment(officer, second_reviewer, submission)
+    correction = builders.build_correction(officer, submission, "partners")
+    Partner.objects.filter(proposal=submission.proposal_id).update(
+        legal_name="Universite Cheikh Exemple"
+    )
+    builders.answer_correction_as_written(applicant, correction)
+    assert as_user(reviewer).get(change(assignment)).status_code == 404
+    subject = f"{submission.reference} was corrected"
+    told = OutgoingEmail.objects.filter(subject=subject).values_list("recipient", flat=True)
+    assert list(told) == [second_reviewer.email]
