@@ -50,8 +50,14 @@ def perform(scan: DocumentScan) -> None:
             verdict = virus_scanner.scan(cast(BinaryIO, content))
     except virus_scanner.ScannerAway as error:
         raise jobs.TryLater(f"the virus scanner does not answer ({error})") from error
+    take_verdict(scan, verdict)
+
+
+def take_verdict(scan: DocumentScan, verdict: virus_scanner.Verdict) -> None:
+    """Store what the scanner said of the file, with all that follows. The first verdict counts."""
+    model = cast(type[ScannedFile], apps.get_model(scan.subject))
     with transaction.atomic():
-        locked = model._default_manager.select_for_update(of=("self",)).get(pk=row.pk)
+        locked = model._default_manager.select_for_update(of=("self",)).get(pk=scan.subject_id)
         if locked.scan == ScanState.PENDING:
             _store(scan, locked, verdict)
 

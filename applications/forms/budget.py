@@ -21,7 +21,7 @@ from applications.forms.budget_detail import (
 from applications.forms.choices import Choices
 from applications.forms.fields import Choice, LineField, MoneyField, NumberField, SelectField, offer
 from applications.forms.rows import (
-    MOST_ROWS,
+    MOST_LINES,
     RowForm,
     RowFormSet,
     counted,
@@ -117,6 +117,7 @@ class LineRows(RowFormSet):
                 "detail": Detail.of(proposal),
             },
             blank_rows=2,
+            most=MOST_LINES,
         )
 
     def __iter__(self) -> Iterator[LineRow]:
@@ -139,7 +140,7 @@ def with_moved_line(data: QueryDict) -> QueryDict | None:
     total = counted(data.get(f"{LINES}-TOTAL_FORMS"))
     if direction not in ("up", "down") or total is None:
         return None
-    names = [f"{LINES}-{index}" for index in range(min(total, MOST_ROWS))]
+    names = [f"{LINES}-{index}" for index in range(min(total, MOST_LINES))]
     names.sort(key=lambda name: _place(data.get(f"{name}-position")))
     if prefix in names:
         here = names.index(prefix)

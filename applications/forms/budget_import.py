@@ -25,7 +25,7 @@ from applications.forms.budget_table import (
 )
 from applications.forms.choices import Choices
 from applications.forms.fields import TextField
-from applications.forms.rows import MOST_ROWS, store_rows
+from applications.forms.rows import MOST_LINES, store_rows
 from applications.forms.section import SectionForms, form_helper
 from applications.models import Proposal
 
@@ -134,9 +134,9 @@ class ImportedRows(LineRows):
         together = len(self.rows) if self.is_valid_so_far() else 0
         if not self.replaces:
             together += len(self.stored)
-        if together > MOST_ROWS:
+        if together > MOST_LINES:
             message = _("A budget has at most %(most)d lines; these would make %(together)d.")
-            raise ValidationError(message, params={"most": MOST_ROWS, "together": together})
+            raise ValidationError(message, params={"most": MOST_LINES, "together": together})
 
     def is_valid_so_far(self) -> bool:
         return not any(form.errors for form in self.forms)

@@ -19,7 +19,7 @@ from applications.forms.amounts import line_amount
 from applications.forms.budget_detail import Detail
 from applications.forms.choices import Choices
 from applications.forms.fields import MoneyField, NumberField
-from applications.forms.rows import MOST_ROWS
+from applications.forms.rows import MOST_LINES
 from applications.models import Vocabulary
 from bpf_portal.core.access import Text
 
@@ -139,8 +139,8 @@ def read_table(
         if at is not None and index <= at:
             continue
         reader.read(index + 1, cells)
-        if len(reader.reading.rows) > MOST_ROWS:
-            raise NoBudget(TOO_MANY_LINES % {"most": MOST_ROWS})
+        if len(reader.reading.rows) > MOST_LINES:
+            raise NoBudget(TOO_MANY_LINES % {"most": MOST_LINES})
     if not reader.reading.rows:
         raise NoBudget(NO_LINES)
     return reader.reading

@@ -79,6 +79,7 @@ class DueDiligenceSection(SectionForms):
             choices=self.choices,
             flags=[str(flag) for flag in ticked],
             shown_anyway={code for code, is_wrong in wrong.items() if is_wrong},
+            folds=not self.is_bound,
         )
 
     @property

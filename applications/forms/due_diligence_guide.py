@@ -56,10 +56,16 @@ class Step:
     number: int
     remarks: tuple[RenderedFinding, ...]
     is_checked: bool
+    folds: bool
 
     @property
     def is_done(self) -> bool:
         return self.is_checked and not self.remarks
+
+    @property
+    def is_folded(self) -> bool:
+        """Finished: only its head is shown until one wants to see the answers."""
+        return self.folds and self.is_done
 
 
 @dataclass(frozen=True)
@@ -93,8 +99,12 @@ class Guide:
         choices: Choices,
         flags: list[str],
         shown_anyway: Collection[str] = (),
+        folds: bool = True,
     ) -> Self:
-        """For the flags that stand on the page; steps with an error are shown at any level."""
+        """For the flags that stand on the page; steps with an error are shown at any level.
+
+        `folds`: finished steps may be folded, for the page holds nothing that is not stored.
+        """
         words = [*choices.terms(Vocabulary.RISK_FLAG), *choices.terms(Vocabulary.NACE)]
         found = assess(proposal, flags=flags, words=words)
         return cls(
@@ -103,7 +113,7 @@ class Guide:
             has_levels=bool(found.scope),
             levels=tuple(_asked_at(level, found) for level in RiskLevel),
             reasons=tuple(_reasons(found, choices)),
-            steps=tuple(_steps(found, choices, shown_anyway)),
+            steps=tuple(_steps(found, choices, shown_anyway, folds=folds)),
             measures_levels=_levels_of((MEASURES,), found),
             read_again=_why_read_again(proposal, found),
         )
@@ -146,7 +156,9 @@ def _asked_at(level: RiskLevel, found: Assessment) -> AskedAt:
 # --- the steps --------------------------------------------------------------------------------
 
 
-def _steps(found: Assessment, choices: Choices, shown_anyway: Collection[str]) -> list[Step]:
+def _steps(
+    found: Assessment, choices: Choices, shown_anyway: Collection[str], *, folds: bool
+) -> list[Step]:
     steps: list[Step] = []
     for name, title, codes in STEPS:
         levels = _levels_of(codes, found)
@@ -161,6 +173,7 @@ def _steps(found: Assessment, choices: Choices, shown_anyway: Collection[str]) -
                 number=sum(step.is_asked for step in steps) + 1,
                 remarks=tuple(_remarks(findings, choices)),
                 is_checked=bool(findings),
+                folds=folds,
             )
         )
     return steps

@@ -11,9 +11,12 @@ from django.utils.translation import gettext_lazy as _
 
 from applications.forms.choices import Choices
 from applications.forms.fields import Choice, DayField, LineField, SelectField, TextField, offer
-from applications.forms.rows import MOST_ROWS, RowForm, RowFormSet, row_helper
+from applications.forms.rows import RowForm, RowFormSet, row_helper
 from applications.forms.section import two
 from applications.models import Proposal, Risk, RiskLevel, Vocabulary
+
+#: Measures of one risk.
+MOST_MEASURES = 10
 
 
 class MeasureRow(RowForm):
@@ -76,6 +79,7 @@ class RiskRow(RowForm):
             prefix=prefix,
             stored=self.initial.get("measures", ()),
             data=data,
+            most=MOST_MEASURES,
         )
 
     @property
@@ -122,7 +126,7 @@ class RiskRows(RowFormSet):
         named = {risk["flag"] for risk in stored}
         if data is None:
             proposed = [{"flag": flag, "proposed": flag} for flag in flags if flag not in named]
-            room = MOST_ROWS - len(stored) - self.extra
+            room = self.most - len(stored) - self.extra
             self.initial = [*(self.initial or ()), *proposed[: max(room, 0)]]
 
 

@@ -6,12 +6,16 @@ from typing import Any, ClassVar
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Layout
 from django import forms
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.forms.formsets import BaseFormSet
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-MOST_ROWS = 200
+#: How many entries a list may have. A person writes each; the page with all of them stays quick.
+MOST_ROWS = 40
+#: How many lines a budget may have; further rows of any list are not even read.
+MOST_LINES = 200
 _TRUTHY = frozenset({"on", "true", "1"})
 
 
@@ -73,7 +77,11 @@ def row_helper(*layout: Any) -> FormHelper:
 
 
 class RowFormSet(BaseFormSet):  # type: ignore[type-arg]
-    """The rows of one list, with an empty one at the end to write in."""
+    """The rows of one list, with an empty one at the end to write in.
+
+    `most` entries may be saved, or as many as are stored already. Rows beyond are shown again with
+    the message why they are not saved.
+    """
 
     def __init__(
         self,
@@ -84,12 +92,15 @@ class RowFormSet(BaseFormSet):  # type: ignore[type-arg]
         data: QueryDict | None = None,
         blank_rows: int = 1,
         shared: Mapping[str, Any] | None = None,
+        most: int = MOST_ROWS,
     ) -> None:
         self.form = form
-        self.extra = 0 if len(stored) >= MOST_ROWS else blank_rows
+        self.most = max(most, len(stored))
+        self.extra = 0 if len(stored) >= self.most else blank_rows
         self.can_order = self.can_delete = self.validate_max = False
         self.can_delete_extra = self.validate_min = False
-        self.min_num, self.max_num, self.absolute_max = 0, MOST_ROWS, MOST_ROWS
+        self.min_num = 0
+        self.max_num = self.absolute_max = max(MOST_LINES, self.most)
         self.edit_only = False
         self.renderer = forms.renderers.get_default_renderer()
         self.stored = list(stored)
@@ -99,6 +110,17 @@ class RowFormSet(BaseFormSet):  # type: ignore[type-arg]
             initial=[dict(row) for row in stored],
             form_kwargs=dict(shared or {}),
         )
+
+    def clean(self) -> None:
+        written = sum(not form.is_blank for form in self.forms)
+        if written > self.most:
+            message = _("This list takes at most %(most)d entries; these are %(written)d.")
+            raise ValidationError(message, params={"most": self.most, "written": written})
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the page has no room for another row."""
+        return self.total_form_count() >= self.most
 
     @property
     def rows(self) -> list[dict[str, Any]]:
@@ -115,7 +137,7 @@ def one_more(data: QueryDict, prefix: str) -> QueryDict:
     longer = data.copy()
     total = f"{prefix}-TOTAL_FORMS"
     given = counted(data.get(total))
-    if given is not None and given < MOST_ROWS:
+    if given is not None and given < MOST_LINES:
         longer[total] = str(given + 1)
     return longer
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from applications.forms.budget_detail import Detail, bearer_of, package_of
 from applications.forms.fields import Choice
-from applications.forms.rows import MOST_ROWS
+from applications.forms.rows import MOST_LINES
 from applications.models import BudgetLine
 from applications.views.budget_figures import BudgetFigures
 from bpf_portal.core.exports import AMOUNT_FORMAT
@@ -82,13 +82,13 @@ def _write_lines(
         page.write_number(row, 2, line.quantity)
         if line.unit_cost:
             page.write_number(row, 3, line.unit_cost, formats["amount"])
-    for row in range(1, MOST_ROWS + 1):
+    for row in range(1, MOST_LINES + 1):
         amount = lines[row - 1].amount if row <= len(lines) else Decimal(0)
         here = row + 1
         formula = f'=ROUND(IF(C{here}="",1,C{here})*D{here},2)'
         page.write_formula(row, 4, formula, formats["computed"], amount)
     options = {"validate": "list", "source": list(names.values()), "error_type": "warning"}
-    page.data_validation(1, 0, MOST_ROWS, 0, options)
+    page.data_validation(1, 0, MOST_LINES, 0, options)
 
 
 def _write_detail(
@@ -119,7 +119,7 @@ def _write_sums(
     page.set_column(1, 1, 18)
     page.write_string(0, 0, _("Costs"), formats["heading"])
     page.write_string(0, 1, _("EUR"), formats["heading"])
-    last = MOST_ROWS + 1
+    last = MOST_LINES + 1
     here = f"'{lines}'"
     row = 1
     for code, name in categories:

@@ -16,19 +16,28 @@
     });
   }
 
+  // The button gives way to the sentence that there is no more room.
+  function sayFull(list) {
+    Array.prototype.forEach.call(list.children, function (child) {
+      if (child.matches("[data-row-room]")) child.hidden = true;
+      if (child.matches("[data-row-full]")) child.hidden = false;
+    });
+  }
+
   function addRow(list) {
     var template = Array.prototype.find.call(list.children, function (child) {
       return child.matches("template[data-row-empty]");
     });
     var count = total(list);
     var index = Number(count.value);
-    if (!template || index >= 200) return false;
+    if (!template || index >= Number(list.dataset.most)) return false;
     var prefix = list.dataset.rows;
     var holder = document.createElement("template");
     holder.innerHTML = template.innerHTML.replaceAll(prefix + "-__prefix__", prefix + "-" + index);
     list.querySelector("[data-rows-here]").append(holder.content);
     count.value = String(index + 1);
     renumber(list);
+    if (index + 1 >= Number(list.dataset.most)) sayFull(list);
     var added = list.querySelector("[data-rows-here]").lastElementChild;
     var field = added.querySelector("input:not([type=hidden]), select, textarea");
     if (field) field.focus();

@@ -126,12 +126,34 @@
     var free = rows.find(function (row) { return isEmpty(row) && valueOf(row, "flag") === ""; });
     if (!free) {
       var buttons = all("[data-row-add]", risks);
-      buttons[buttons.length - 1].click();
+      var button = buttons[buttons.length - 1];
+      if (button.closest("[data-row-room]").hidden) return; // the list is full
+      button.click();
       box.focus({ preventScroll: true });
       free = riskRows()[rows.length];
     }
-    if (free) name(free, flag);
+    if (!free) return;
+    name(free, flag);
+    unfold(free);
   }
+
+  // --- finished steps are folded ------------------------------------------------------------------
+  function unfold(element) {
+    for (var fold = element.closest("details"); fold; fold = fold.parentElement.closest("details")) {
+      fold.open = true;
+    }
+  }
+
+  // A link to a step opens it; one to a field within opens it where the browser does not by itself.
+  function unfoldTarget() {
+    var target = document.getElementById(location.hash.slice(1));
+    if (!target) return;
+    var own = target.matches(".step") && target.querySelector(".step-fold");
+    if (own) own.open = true;
+    unfold(target);
+    target.scrollIntoView();
+  }
+  window.addEventListener("hashchange", unfoldTarget);
 
   // --- together -----------------------------------------------------------------------------------
   function refresh() {
@@ -152,4 +174,5 @@
     if (event.target.closest("[data-row-add]")) refresh();
   });
   refresh();
+  unfoldTarget();
 })();

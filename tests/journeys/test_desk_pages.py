@@ -10,7 +10,6 @@ from itertools import count
 from urllib.parse import urlsplit
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.test import Client
 from django.urls import reverse
@@ -20,6 +19,7 @@ from accounts.models import User
 from tests.access.table import DESK, REFERENCE
 from tests.access.world import World, build_world
 from tests.journeys.conftest import NARROW, WIDE
+from tests.journeys.looking import faults
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 
@@ -53,13 +53,6 @@ def sit_down(page: Page, user: User, language: str) -> None:
             for name, value in given.items()
         ]
     )
-
-
-def faults(page: Page) -> Iterator[str]:
-    for each in Axe().run(page).response["violations"]:
-        yield f"{each['id']}: {[node['html'] for node in each['nodes'][:3]]}"
-    if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
-        yield "wider than the screen"
 
 
 def test_every_page_of_the_desk(reference: None, person: Callable[..., Page]) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from accounts.models import User
 from tests import builders
 from tests.journeys.company import Company
+from tests.journeys.looking import faults
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 
@@ -33,12 +33,7 @@ FILED = ("", "timeline/", "messages/", "withdraw/", "receipt/preselection/")
 
 
 def complaints_of(page: Page) -> list[str]:
-    wider = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-    found = [f"{page.url}: {wider} pixels wider than the screen"] if wider > 0 else []
-    for violation in Axe().run(page).response["violations"]:
-        where = ", ".join(str(node["target"][-1]) for node in violation["nodes"][:3])
-        found.append(f"{page.url}: {violation['id']}: {violation['help']} ({where})")
-    return found
+    return [f"{page.url}: {fault}" for fault in faults(page)]
 
 
 def send_empty(page: Page) -> None:

@@ -14,7 +14,17 @@ from django.utils import timezone
 from stdnum.be import vat as belgian_number
 
 from accounts.models import User
-from applications.models import Call, Organisation, Proposal, Stage, Submission, SubmissionState
+from applications.models import (
+    Call,
+    Document,
+    NameMatch,
+    Organisation,
+    Proposal,
+    SanctionsList,
+    Stage,
+    Submission,
+    SubmissionState,
+)
 from bpf_portal.core.models import OutgoingEmail
 from reviews.actions.demonstration.files import read
 from reviews.actions.demonstration.people import PASSWORD, account_addresses
@@ -159,6 +169,28 @@ def test_nothing_happened_in_the_future_or_before_its_cause(demonstration: str) 
         assert moments == sorted(moments), submission
         assert moments[-1] <= now, submission
         assert not submission.late, submission
+
+
+def test_a_name_is_to_be_cleared_and_another_was(demonstration: str) -> None:
+    found = NameMatch.objects.values_list("organisation__legal_name", "name", "state")
+    assert set(found) == {
+        ("Éislekholz Construction S.A.", "Ishyamba Timber Works Ltd", "open"),
+        ("Kirwec Santé S.A.", "Jeanne Kirwec", "cleared"),
+    }
+    listed = SanctionsList.objects.get()
+    assert "demonstration" in listed.filename
+    assert all("invent" in entry.details[-1] for entry in listed.entries.all())
+
+
+def test_files_are_held_and_pending_in_a_draft_and_in_what_was_handed_in(
+    demonstration: str,
+) -> None:
+    for handed_in in (False, True):
+        files = Document.objects.filter(submissions__isnull=not handed_in)
+        assert files.filter(scan="infected").exclude(removed_at=None).count() == 1
+        assert files.filter(scan="pending", removed_at=None).count() == 1
+    mine = Document.objects.visible_to(person("applicant"))
+    assert set(mine.values_list("scan", flat=True)) == {"clean", "pending", "infected"}
 
 
 def test_last_years_round_and_this_years_have_numbers(demonstration: str) -> None:

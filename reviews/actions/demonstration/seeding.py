@@ -28,6 +28,7 @@ from reviews.actions.demonstration.people import (
     register_companies,
     write_profiles,
 )
+from reviews.actions.demonstration.sanctions import clear_names, load_invented_list
 from reviews.actions.demonstration.stories import People, StepFailed, tell
 from reviews.actions.editions import load_shipped_editions
 from reviews.models import Decision, Letter, LetterBatch
@@ -82,7 +83,9 @@ def seed_demonstration() -> Seeded:
     people, companies, calls = create_staff(), register_companies(), create_calls()
     write_profiles(people)
     _last_year(calls["last_year"], people, companies)
+    load_invented_list(people["officer"])
     _this_year(calls["open"], people, companies)
+    clear_names(people["officer"])
     keep_mails(timezone.now())
     OutgoingEmail.objects.exclude(pk__in=mails_before).exclude(aggregate="proposal").delete()
     return Seeded(

@@ -21,6 +21,7 @@ from reviews.actions import assigning, deciding, interests, scoring
 from reviews.actions.demonstration.conversations import keep_mails
 from reviews.actions.demonstration.dates import Calendar, set_values
 from reviews.actions.demonstration.files import Json, read
+from reviews.actions.demonstration.scans import find_infected, wait_for_the_scanner
 from reviews.models import (
     Assignment,
     CallDeclaration,
@@ -47,6 +48,8 @@ def tell(
         keep_mails(calendar.handed_in)
         if stands.get("checked", True):
             _check(submission, calendar.handed_in)
+        if "scans" in stands:
+            _scan(stands["scans"], proposal, calendar.handed_in + timedelta(hours=1))
         if "correction" in stands:
             _correct(stands["correction"], submission, author, people, calendar)
         if "eligible" in stands:
@@ -55,6 +58,8 @@ def tell(
             _review(stands["reviews"], submission, people, calendar)
         if "decision" in stands:
             decision = _decide(stands["decision"], submission, people, calendar)
+    elif "scans" in stands:
+        _scan(stands["scans"], proposal, calendar.handed_in)
     if "withdrawn" in stands:
         withdraw_proposal(actor=author, proposal_id=proposal.pk, reason=stands["withdrawn"])
     return decision
@@ -67,6 +72,19 @@ def _check(submission: Submission, handed_in: datetime) -> None:
     soon = handed_in + timedelta(minutes=1)
     set_values(run, created_at=handed_in, started_at=soon, finished_at=soon)
     submission.refresh_from_db()
+
+
+def _scan(given: Json, proposal: Proposal, moment: datetime) -> None:
+    """What the virus scanner said of files, by their kind; what was handed in is checked again."""
+    for kind, state in given.items():
+        document = proposal.documents.current().get(kind=kind)
+        if state == "pending":
+            wait_for_the_scanner(document)
+            continue
+        find_infected(document, moment)
+        keep_mails(moment)
+        for submission in Submission.objects.filter(documents=document):
+            _check(submission, moment)
 
 
 def _correct(

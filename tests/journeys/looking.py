@@ -1,0 +1,65 @@
+"""A machine's eye on pages: accessible, no wider than the screen; the looks take turns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import Page, Route
+
+from accounts.models import User
+from tests.journeys.conftest import NARROW, WIDE
+
+
+def faults(page: Page) -> Iterator[str]:
+    """What is wrong with the page that the browser shows."""
+    for each in Axe().run(page).response["violations"]:
+        yield f"{each['id']}: {[node['html'] for node in each['nodes'][:3]]}"
+    if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
+        yield "wider than the screen"
+
+
+@dataclass
+class Gallery:
+    """Shows answers of the portal in a browser, each in the next language, width and darkness."""
+
+    page: Page
+    found: dict[str, list[str]] = field(default_factory=dict)
+    _turn: Iterator[int] = field(default_factory=count)
+    _language: str = "fr"
+
+    def reader(self, user: User | None = None) -> Client:
+        """Somebody who reads in the language of the next picture."""
+        turn = next(self._turn)
+        self._language = ("fr", "en")[turn % 2]
+        self.page.set_viewport_size((WIDE, NARROW)[turn // 2 % 2])  # type: ignore[arg-type]
+        dark = turn % 3 == 2
+        self.page.emulate_media(
+            color_scheme="dark" if dark else "light", reduced_motion="reduce"
+        )
+        client = Client()
+        if user is not None:
+            client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        client.cookies[settings.LANGUAGE_COOKIE_NAME] = self._language
+        return client
+
+    def show(self, what: str, response: Any, status: int = 200) -> None:
+        """Look at an answer as the browser that asked for it would show it."""
+        assert response.status_code == status, f"{what}: {response.status_code}"
+        path = response.wsgi_request.path
+        headers = dict(response.items())
+
+        def answer(route: Route) -> None:
+            route.fulfill(status=status, headers=headers, body=response.content)
+
+        self.page.route(f"**{path}", answer, times=1)
+        self.page.goto(path)
+        assert self.page.locator("html").get_attribute("lang") == self._language, what
+        if wrong := list(faults(self.page)):
+            width = self.page.evaluate("window.innerWidth")
+            self.found[f"{what} ({path}, {self._language}, {width})"] = wrong
