@@ -6,7 +6,7 @@ import argparse
 import os
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,8 +23,12 @@ STILL = """document.querySelectorAll(".action-bar, #summary").forEach(each => {
 #: Of the dark, each template family once is enough.
 DARK = (
     *("home", "proposals-list-1", "proposals-section-budget-1", "proposals-section-project-1"),
-    "admin-",
+    *("admin-", "partner-confirm"),
 )
+#: Nobody signs in for this one: its way in is a link in a mail.
+PARTNER = "partner"
+#: Opens a partner's link; names each page while the browser shows it.
+Visit = Callable[[Page, str], Iterator[str]]
 
 
 @dataclass(frozen=True)
@@ -46,17 +50,20 @@ def main() -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bpf_portal.settings")
     os.environ.setdefault("SECRET_KEY", "only-to-read-the-addresses")
     django.setup()
-    from pictures.portal import running_portal
+    from pictures.portal import Portal, running_portal
 
     program = shutil.which("chromium") or shutil.which("chromium-browser")
     if not program:
         sys.exit("script/pictures: Chromium is missing")
-    portal = nullcontext(given.portal) if given.portal else running_portal()
+    running = nullcontext(Portal(given.portal, given.mails)) if given.portal else running_portal()
     complaints: list[str] = []
-    with portal as address, sync_playwright() as playwright:
+    with running as portal, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        studio = Studio(browser, portal.address, given.out, given.only)
         for look in _looks(given):
-            complaints += _take(browser, address, look, given)
+            complaints += _walk(studio, look)
+        if given.role in (None, PARTNER):
+            complaints += _partners_round(studio, portal.mails, list(_looks(given, PARTNER)))
         browser.close()
     for complaint in complaints:
         print(complaint)
@@ -67,6 +74,9 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="script/pictures")
     parser.add_argument("--out", type=Path, default=Path("var/pictures"))
     parser.add_argument("--portal", help="a running one with demonstration data")
+    parser.add_argument(
+        "--mails", type=Path, help="where that one leaves its mails (EMAIL_URL=filemail://DIR)"
+    )
     parser.add_argument("--only", default="", help="pages whose name has this word")
     parser.add_argument("--role", help="one of the roles")
     parser.add_argument("--language", choices=("fr", "en"))
@@ -74,41 +84,82 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _looks(given: argparse.Namespace) -> Iterator[Look]:
+def _looks(given: argparse.Namespace, role: str = "") -> Iterator[Look]:
     from pictures.walk import ENTRANCES
 
-    for role in [given.role] if given.role else ENTRANCES:
+    roles = [role] if role else [given.role] if given.role else list(ENTRANCES)
+    for each in roles:
+        if not role and each == PARTNER:
+            continue
         for language in [given.language] if given.language else ("fr", "en"):
             for width in [given.width] if given.width else WIDTHS:
-                yield Look(role, language, width)
+                yield Look(each, language, width)
         if not given.language:
-            yield Look(role, "fr", given.width or 1280, dark=True)
+            yield Look(each, "fr", given.width or 1280, dark=True)
 
 
-def _take(browser: Browser, address: str, look: Look, given: argparse.Namespace) -> list[str]:
-    """One round; what is wrong with its pages to a machine's eye."""
-    from pictures.walk import ENTRANCES, Walk, sign_in
+@dataclass(frozen=True)
+class Studio:
+    """Where the pictures are taken, and of which pages."""
 
-    folder: Path = given.out / look.folder
-    folder.mkdir(parents=True, exist_ok=True)
-    complaints: list[str] = []
-    with _person(browser, address, look) as page:
-        if look.role != "visitor":
-            sign_in(page, look.role)
-        _choose_language(page, look.language)
-        for name in Walk(page, ENTRANCES[look.role]).pages():
-            if given.only not in name or (look.dark and not name.startswith(DARK)):
+    browser: Browser
+    address: str
+    out: Path
+    only: str
+
+    def take(self, page: Page, look: Look, names: Iterable[str]) -> list[str]:
+        """A picture for every name, of what the browser shows then; what a machine finds wrong."""
+        folder = self.out / look.folder
+        folder.mkdir(parents=True, exist_ok=True)
+        complaints: list[str] = []
+        for name in names:
+            if self.only not in name or (look.dark and not name.startswith(DARK)):
                 continue
             page.evaluate(STILL)
             page.screenshot(path=folder / f"{name}.png", full_page=True)
             complaints += [f"{look.folder}/{name} ({page.url}): {each}" for each in _wrong(page)]
+        return complaints
+
+
+def _walk(studio: Studio, look: Look) -> list[str]:
+    """One round; what is wrong with its pages to a machine's eye."""
+    from pictures.walk import ENTRANCES, Walk, sign_in
+
+    with _person(studio, look) as page:
+        if look.role != "visitor":
+            sign_in(page, look.role)
+        _choose_language(page, look.language)
+        return studio.take(page, look, Walk(page, ENTRANCES[look.role]).pages())
+
+
+def _partners_round(studio: Studio, mails: Path | None, looks: list[Look]) -> list[str]:
+    """A partner gets a link by mail, opens it and answers: the pages before and after."""
+    from pictures import partner
+
+    if mails is None:
+        print("the partner's pages are left out: without --mails the link is not known")
+        return []
+    with _person(studio, looks[0]) as page:
+        link = partner.ask_a_partner(page, mails)
+    complaints = _visits(studio, looks, link, partner.open_link)
+    with _person(studio, looks[0]) as page:
+        partner.decline(page, link)
+    return complaints + _visits(studio, looks, link, partner.answered_link)
+
+
+def _visits(studio: Studio, looks: list[Look], link: str, visit: Visit) -> list[str]:
+    complaints: list[str] = []
+    for look in looks:
+        with _person(studio, look) as page:
+            _choose_language(page, look.language)
+            complaints += studio.take(page, look, visit(page, link))
     return complaints
 
 
 @contextmanager
-def _person(browser: Browser, address: str, look: Look) -> Iterator[Page]:
-    context = browser.new_context(
-        base_url=address,
+def _person(studio: Studio, look: Look) -> Iterator[Page]:
+    context = studio.browser.new_context(
+        base_url=studio.address,
         locale=look.language,
         viewport={"width": look.width, "height": WIDTHS[look.width]},
         color_scheme="dark" if look.dark else "light",

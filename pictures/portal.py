@@ -10,6 +10,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 _PROJECT = Path(__file__).resolve().parent.parent
@@ -17,12 +18,26 @@ _PROJECT = Path(__file__).resolve().parent.parent
 _START_SECONDS = 600.0
 
 
+@dataclass(frozen=True)
+class Portal:
+    """Where it answers, and the folder in which it leaves its mails (None: that is not known)."""
+
+    address: str
+    mails: Path | None = None
+
+
 @contextmanager
-def running_portal() -> Iterator[str]:
-    """Its address. Raises TimeoutError when it does not answer within ten minutes."""
+def running_portal() -> Iterator[Portal]:
+    """Raises TimeoutError when it does not answer within ten minutes."""
     with tempfile.TemporaryDirectory(prefix="bpf-pictures-") as folder:
         address = f"http://127.0.0.1:{_free_port()}"
-        environment = {**os.environ, "BPF_VAR": folder, "DEMO": "1", "EMAIL_URL": "dummymail://"}
+        portal = Portal(address, Path(folder) / "mails")
+        environment = {
+            **os.environ,
+            "BPF_VAR": folder,
+            "DEMO": "1",
+            "EMAIL_URL": f"filemail://{portal.mails}",
+        }
         for name in ("DATABASE_URL", "REDIS_URL"):
             environment.pop(name, None)
         environment["PORT"] = address.rsplit(":", 1)[1]
@@ -34,7 +49,7 @@ def running_portal() -> Iterator[str]:
         )
         try:
             _wait_for(process, f"{address}/readyz")
-            yield address
+            yield portal
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait()

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from django.urls import Resolver404, resolve
-from playwright.sync_api import Error, Page
+from playwright.sync_api import Error, Locator, Page
 
 PASSWORD = "bpf-demo"  # noqa: S105 - the demonstration's, on the sign-in page for all to read
 
@@ -20,6 +20,7 @@ ENTRANCES = {
     "reviewer": ("/admin/",),
     "approver": ("/admin/",),
     "auditor": ("/admin/",),
+    "administrator": ("/admin/",),
 }
 #: Pages that differ with the state of their object are worth several pictures.
 _MANY = {"proposals:detail": 6, "proposals:timeline": 3, "calls:detail": 3}
@@ -33,8 +34,23 @@ _NOT_PAGES = {
 _FORMS_SENT_EMPTY = {
     "account_signup", "account_reset_password", "organisations:create", "organisations:join",
     "organisations:people", "proposals:begin", "proposals:messages", "proposals:withdraw",
-    "proposals:budget_import", "partner:confirm",
+    "proposals:budget_import", "proposals:submit",
+    "admin:applications_submission_decision", "admin:applications_namematch_change",
+    "admin:applications_sanctionslist_changelist",
 }  # fmt: skip
+#: Every text of a form that is saved as it is: nobody can mean it, and no field takes it.
+_SPOILT = """form => {
+  const texts = form.querySelectorAll("input[type=text], input[type=url], textarea");
+  texts.forEach(field => { field.value = "\\u0007" + field.value; });
+  form.submit();
+}"""
+#: As if somebody else had saved since the page was opened.
+_STALE = """form => {
+  form.elements.version.value = "1";
+  form.elements.seen.value = "an older page";
+  form.elements.title.value += " (2)";
+  form.submit();
+}"""
 
 
 @dataclass
@@ -59,8 +75,23 @@ class Walk:
             self._of_kind[kind] += 1
             yield f"{kind}-{self._of_kind[kind]}"
             waiting += self._links()
-            if kind in _FORMS_SENT_EMPTY and self._of_kind[kind] == 1 and self._send_empty():
-                yield f"{kind}-errors"
+            if self._of_kind[kind] == 1:
+                yield from self._special_states(kind)
+
+    def _special_states(self, kind: str) -> Iterator[str]:
+        """What comes back when the page's form is sent empty, or as nobody can mean it."""
+        path = urlsplit(self.page.url).path
+        if resolve(path).view_name in _FORMS_SENT_EMPTY and self._send_empty():
+            yield f"{kind}-errors"
+        form = self.page.locator("form[data-autosave]")
+        if not form.count():
+            return
+        self._send(form, _SPOILT)
+        yield f"{kind}-errors"
+        if kind == "proposals-section-project":
+            self._open(path)
+            self._send(form, _STALE)
+            yield f"{kind}-conflict"
 
     def _open(self, path: str) -> bool:
         """False for a link that leads to a file and to no page."""
@@ -101,9 +132,12 @@ class Walk:
         if not forms.count():
             return False
         forms.first.evaluate("form => { form.noValidate = true }")
-        with self.page.expect_navigation():
-            forms.first.evaluate("form => form.requestSubmit()")
+        self._send(forms.first, "form => form.requestSubmit()")
         return True
+
+    def _send(self, form: Locator, how: str) -> None:
+        with self.page.expect_navigation():
+            form.evaluate(how)
 
 
 def sign_in(page: Page, role: str) -> None:

@@ -40,6 +40,17 @@ class Table:
             and all(len(row[column]) <= LONGEST_NARROW for row in self.rows if column < len(row))
         )
 
+    @property
+    def cells(self) -> list[list[tuple[Text, str, bool]]]:
+        """Row by row: each value with its column's heading, and whether it is money."""
+        return [
+            [
+                (label, text, column in self.amounts)
+                for column, (label, text) in enumerate(zip(self.head, row, strict=False))
+            ]
+            for row in self.rows
+        ]
+
 
 @dataclass(frozen=True)
 class Part:
