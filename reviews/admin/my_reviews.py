@@ -373,7 +373,7 @@ def _columns(mine: bool) -> list[Column]:
         Column(_("Proposal"), proposal, "desk-wide"),
         Column(_("Company"), company),
         Column(_("Stage"), lambda row: row.submission.get_stage_display()),
-        Column(_("Due"), due),
+        Column(_("Due"), due, "desk-day"),
         Column(_("State"), lambda row: badge(assignment_badge(row.state))),
         Column(_("Progress"), progress),
     ]

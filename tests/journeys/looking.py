@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
@@ -15,6 +15,8 @@ from playwright.sync_api import Page, Route
 from accounts.models import User
 from tests.journeys.conftest import NARROW, WIDE
 
+#: Of the tests' live server.
+HOST = "localhost"
 #: What is right is not told: telling it takes longer than finding it.
 WRONG_ONLY = {"resultTypes": ["violations"]}
 
@@ -52,15 +54,27 @@ class Gallery:
     def show(self, what: str, response: Any, status: int = 200) -> None:
         """Look at an answer as the browser that asked for it would show it."""
         assert response.status_code == status, f"{what}: {response.status_code}"
-        path = response.wsgi_request.path
-        headers = dict(response.items())
+        request = response.wsgi_request
+        path, headers = request.path, dict(response.items())
+        # The console complains of a 500 even where it is meant.
+        told = min(status, 499)
 
         def answer(route: Route) -> None:
-            route.fulfill(status=status, headers=headers, body=response.content)
+            route.fulfill(status=told, headers=headers, body=response.content)
 
+        given = {name: morsel.value for name, morsel in response.cookies.items()}
+        self._sit_down({**request.COOKIES, **given})
         self.page.route(f"**{path}", answer, times=1)
         self.page.goto(path)
         assert self.page.locator("html").get_attribute("lang") == self.language, what
         if wrong := list(faults(self.page)):
             width = self.page.evaluate("window.innerWidth")
             self.found[f"{what} ({path}, {self.language}, {width})"] = wrong
+
+    def _sit_down(self, cookies: Mapping[str, str]) -> None:
+        """The browser is the reader's, for what the page's scripts ask."""
+        context = self.page.context
+        context.clear_cookies()
+        context.add_cookies(
+            [{"name": n, "value": v, "domain": HOST, "path": "/"} for n, v in cookies.items()]
+        )
