@@ -308,6 +308,27 @@ def test_a_complete_file_has_no_remark(applicant: User, open_call: Call, as_user
     assert page.count("nothing is missing") == 2 * 5
 
 
+def folded(page: str) -> list[str]:
+    """The steps of which only the head is shown."""
+    parts = page.split('<section class="step" id="step-')[1:]
+    return [part.split('"', 1)[0] for part in parts if '<details class="step-fold">' in part]
+
+
+def test_finished_steps_are_folded_and_open_ones_are_not(
+    applicant: User, open_call: Call, as_user: SignIn
+) -> None:
+    complete = builders.build_complete_proposal(applicant, open_call)
+    client = as_user(applicant)
+    finished = ["policy", "risks", "communication", "remedy"]
+    assert folded(read(client, complete)) == finished
+    assert save(client, complete, remedy_channel="").status_code == 302
+    page = read(client, complete)
+    assert folded(page) == finished[:-1]
+    assert "(Risks and measures)</span></summary>" in page
+    refused = save(client, complete, policy_responsible_person="a\x00b")
+    assert folded(refused.content.decode()) == []
+
+
 def test_an_unfinished_risk_is_no_error(draft: Proposal, applicant: User, as_user: SignIn) -> None:
     client = as_user(applicant)
     assert save(client, draft, **{"risks-0-description": "Long hours"}).status_code == 302

@@ -212,6 +212,33 @@ def test_partners_are_added_changed_and_removed(
     assert remaining.pk != kept.pk
 
 
+def test_a_list_takes_forty_entries_and_says_so_beyond(
+    draft: Proposal, applicant: User, as_user: SignIn
+) -> None:
+    client = as_user(applicant)
+
+    def send(rows: int) -> Any:
+        names = {f"partners-{row}-legal_name": f"Partner {row + 1}" for row in range(rows)}
+        return save(client, draft, "partners", **names, **{"partners-TOTAL_FORMS": rows})
+
+    refused = send(41)
+    page = refused.content.decode()
+    assert refused.status_code == 422
+    assert page.count("This list takes at most 40 entries; these are 41.") == 2
+    assert 'href="#div_partners"' in page
+    assert 'value="Partner 41"' in page
+    assert not draft.partners.exists()
+    assert send(40).status_code == 302
+    assert draft.partners.count() == 40
+    room = client.get(url_of(draft, "partners")).content.decode()
+    assert "<p hidden data-row-room>" in room
+    assert '<p class="file-meta" data-row-full>This list is full' in room
+    # What came in otherwise stays: nobody loses a row by saving.
+    Partner.objects.create(proposal=draft, legal_name="The forty-first")
+    assert save(client, draft, "partners").status_code == 302
+    assert draft.partners.count() == 41
+
+
 def test_a_row_of_another_company_cannot_be_taken_over(
     draft: Proposal, stranger: User, applicant: User, open_call: Call, as_user: SignIn
 ) -> None:
