@@ -133,7 +133,7 @@ def _handing_in(world: World, gallery: Gallery) -> Scene:
 def files(world: World, gallery: Gallery) -> Scene:
     """A file that waits for the scanner, and one in which it found something, for both sides."""
     owner, officer = world.people["owner"], world.people["officer"]
-    waiting = world.draft.documents.exclude(pk=world.draft_file.pk).current().first()
+    waiting = world.draft.documents.exclude(pk=world.draft_file.pk).earliest("pk")
     Document.objects.filter(
         pk__in=(waiting.pk, world.draft_file.pk, world.handed_in_file.pk)
     ).update(scan=ScanState.PENDING)
