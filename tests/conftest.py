@@ -22,12 +22,11 @@ from accounts.models import User
 from applications.models import Call
 from bpf_portal import embedded
 from tests import builders, migrated
+from tests.shared import SHARED
 
 pytest_plugins = ["tests.hygiene"]
 
 embedded.ensure_from_environment()
-
-SHARED = Path(os.environ.get("BPF_SHARED", settings.BASE_DIR.parent / "shared"))
 
 
 @pytest.fixture(scope="session", autouse=True)

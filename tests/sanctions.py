@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import closing
 from datetime import date
 from pathlib import Path
@@ -11,8 +11,7 @@ from typing import BinaryIO
 
 from applications.actions.sanctions import Loaded, load_list
 from applications.actions.sanctions_files import Open
-
-Names = Mapping[str, tuple[str, ...]]
+from tests.invented import Names, large
 
 #: The EU's file has 118 columns; those that are read stand at their places.
 EU_COLUMNS = [
@@ -97,24 +96,3 @@ def write_large(path: Path, entries: int) -> None:
     """An EU list with so many entries of two lines each."""
     with path.open("w", encoding="utf-8", newline="") as file:
         file.writelines(eu_lines(large(entries)))
-
-
-def large(entries: int) -> Names:
-    return {
-        str(number): (_invented(number), f"{_invented(number + 7)} {_invented(number * 3)}")
-        for number in range(1, entries + 1)
-    }
-
-
-_SYLLABLES = ("ka", "ro", "mi", "ste", "lu", "van", "do", "pri", "sha", "ne", "gu", "tor", "bel")
-
-
-def _invented(number: int) -> str:
-    words: list[str] = []
-    for place in (1, 2):
-        rest, word = number * 7919 * place + place, ""
-        for _ in range(4):
-            rest, digit = divmod(rest, len(_SYLLABLES))
-            word += _SYLLABLES[digit]
-        words.append(word.capitalize())
-    return " ".join(words)

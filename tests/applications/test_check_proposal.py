@@ -10,6 +10,7 @@ from django.core.management import CommandError, call_command
 
 from applications.models import Submission
 from tests.applications.checks.conftest import DOCUMENT, changed
+from tests.applications.checks.corpus import ALL, SETTINGS, Case, cases_of, written_rows
 
 pytestmark = pytest.mark.usefixtures("reference")
 
@@ -125,6 +126,28 @@ def test_the_ineligible_example(shared: Path) -> None:
     assert "53,33\u00a0%" in by_code["budget.rate"]["message"]
     assert "150\u202f000,00\u00a0EUR" in by_code["budget.rate"]["remedy"]
     assert by_code["aid.de_minimis"]["observed"] == "40000.00 + 160000.00 = 200000.00"
+
+
+@pytest.mark.parametrize("rule_set", ALL)
+def test_the_corpus_through_the_command(tmp_path: Path, rule_set: str) -> None:
+    """Of every rule the first dossier on each side; all are in tests/applications/checks."""
+    sides: dict[tuple[str, str], Case] = {}
+    for case in cases_of(written_rows()):
+        # The papers and the deadline are those of the calls that are stored, not the corpus's.
+        if case.rule_set == rule_set and case.code not in ("documents.complete", "call.deadline"):
+            sides.setdefault((case.code, case.row.outcome), case)
+    files = [tmp_path / f"{number}.json" for number in range(len(sides))]
+    for path, case in zip(files, sides.values(), strict=True):
+        path.write_text(json.dumps(case.document), encoding="utf-8")
+    results, errors, status = checked(
+        *files, "--rules", rule_set, "--on", str(SETTINGS[rule_set].day)
+    )
+    assert (len(results), errors, status) == (len(sides), [], 0)
+    for result, case in zip(results, sides.values(), strict=True):
+        [finding] = [f for f in result["findings"] if f["code"] == case.code]
+        said = (finding["outcome"], finding["observed"].strip(), finding["required"])
+        assert said == (case.expected[0], *case.expected[2:]), str(case)
+        assert result["rules"] == rule_set
 
 
 def test_another_rule_set_and_another_day(shared: Path) -> None:

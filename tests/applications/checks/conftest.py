@@ -3,6 +3,7 @@
 import copy
 from collections.abc import Callable
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -165,6 +166,7 @@ def changed(document: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]
     return result
 
 
+@cache
 def parameters_of(code: str) -> RuleParameters:
     item = next(item for item in files.read_json("rule_sets.json") if item["code"] == code)
     return RuleParameters.from_mapping(item["parameters"], item["sources"])
@@ -172,8 +174,13 @@ def parameters_of(code: str) -> RuleParameters:
 
 def shipped_context(**given: Any) -> CheckContext:
     """A context from the files that the portal ships, as the rows would give it."""
+    return CheckContext(**{**_shipped(), **given})
+
+
+@cache
+def _shipped() -> dict[str, Any]:
     terms = files.read_json("terms.json")
-    values: dict[str, Any] = {
+    return {
         "reference_date": REFERENCE_DATE,
         "call_code": "bpf-2024-1",
         "deadlines": {"preselection": DEADLINE},
@@ -196,7 +203,6 @@ def shipped_context(**given: Any) -> CheckContext:
             row["code"] for row in terms if row["vocabulary"] == "nace" and row["level"] == "high"
         ),
     }
-    return CheckContext(**{**values, **given})
 
 
 Examine = Callable[..., Report]

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from applications.checks.decided import Answers, counted, facts_of, standing
+from applications.checks.decided import Answers, Standing, counted, facts_of, standing
 
 OUTCOMES = ("pass", "fail", "review", "missing")
 CODES = ("lead.turnover", "budget.rate", "hrdd.clause", "hrdd.measures")
@@ -119,3 +119,61 @@ def test_a_newer_list_that_says_the_same_is_no_other_fact() -> None:
     row = Row("screening.sanctions", "review", values={"lists": ["EU 2024"], "matches": ["x"]})
     assert facts_of(row) == facts_of(replace(row, values={**row.values, "lists": ["EU 2025"]}))
     assert facts_of(row) != facts_of(replace(row, values={**row.values, "matches": ["y"]}))
+
+
+def test_answers_change_how_findings_count_until_they_are_taken_back() -> None:
+    """What the properties above say of any answers, on one submission."""
+    rate, turnover = Row("budget.rate", "fail"), Row("lead.turnover", "review")
+    clause, fine = Row("hrdd.clause", "fail"), Row("lead.country", "pass")
+    found = [rate, turnover, clause, fine]
+
+    def after(*said: tuple[Row, str]) -> Standing:
+        """What stands once this was said, the oldest first."""
+        rows = [Said(row.code, facts_of(row), verdict) for row, verdict in said]
+        return standing(found, Answers(rows[::-1]))
+
+    none = after()
+    assert [(f.code, f.outcome.value, f.by_person) for f in none.findings] == [
+        ("budget.rate", "fail", False),
+        ("lead.turnover", "review", False),
+        ("hrdd.clause", "fail", False),
+        ("lead.country", "pass", False),
+    ]
+    assert (none.outcome, none.due_diligence) == ("ineligible", "refused")
+    assert (none.open, none.grounds) == (2, frozenset())
+    one = after((rate, "overruled"), (clause, "confirmed"))
+    assert (one.outcome, one.due_diligence, one.open) == ("to_review", "refused", 1)
+    assert one.grounds == frozenset()
+    both = after((rate, "overruled"), (turnover, "cleared"), (clause, "overruled"))
+    assert (both.outcome, both.due_diligence, both.open) == ("eligible", "complete", 0)
+    against = after((rate, "cleared"), (turnover, "confirmed"), (fine, "overruled"))
+    assert (against.outcome, against.open) == ("ineligible", 0)
+    assert against.grounds == {"lead.turnover", "lead.country"}
+    back = after((turnover, "confirmed"), (turnover, "taken_back"))
+    assert (back.grounds, back.open) == (frozenset(), 2)
+
+
+def test_an_answer_on_other_facts_is_shown_and_does_not_count() -> None:
+    before = Row("budget.rate", "fail", values={"rate": "0.51"})
+    now = replace(before, values={"rate": "0.52"})
+    said = Said("budget.rate", facts_of(before), "confirmed")
+    older = Said("budget.rate", facts_of(before), "overruled")
+    answers = Answers([said, older])
+    assert answers.all_on("budget.rate") == [said, older]
+    assert list(answers.all_on("lead.country")) == []
+    assert answers.in_force("budget.rate", facts_of(before)) is said
+    assert answers.in_force("budget.rate", facts_of(now)) is None
+    assert answers.in_force("lead.country", facts_of(before)) is None
+    assert answers.on_other_facts("budget.rate", facts_of(now)) is said
+    assert answers.on_other_facts("budget.rate", facts_of(before)) is None
+    assert answers.on_other_facts("lead.country", facts_of(now)) is None
+    taken_back = Answers([replace(said, verdict="taken_back"), said])
+    assert taken_back.in_force("budget.rate", facts_of(before)) is None
+    assert taken_back.on_other_facts("budget.rate", facts_of(now)) is None
+    # Every part of a finding is a fact of it.
+    for name in ("code", "outcome", "reason", "observed", "required"):
+        other: dict[str, Any] = {name: "x"}
+        assert facts_of(replace(before, **other)) != facts_of(before)
+    assert facts_of(Row("a", "fail", values={"b": 1, "c": 2})) == facts_of(
+        Row("a", "fail", values={"c": 2, "b": 1})
+    )

@@ -10,7 +10,7 @@ import pytest
 from applications.checks import Dossier, NotADossier, read_document
 from applications.checks.document_schema import SCHEMA_PATH
 from tests.applications.checks.conftest import changed
-from tests.conftest import SHARED
+from tests.shared import SHARED
 
 DATA = SHARED / "data"
 
@@ -26,6 +26,7 @@ def test_a_dossier_is_read_with_exact_money(document: dict[str, Any]) -> None:
     ("path", "value", "place"),
     [
         ("schema", "bpf-proposal/2", "$.schema"),
+        ("schema", "bpf-proposal/0", "$.schema"),
         ("stage", "final", "$.stage"),
         ("language", "de", "$.language"),
         ("lead.registered_on", "2024-02-30", "$.lead.registered_on"),

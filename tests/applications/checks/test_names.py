@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from applications.checks.names import comparable_name
 from applications.checks.resemblance import NameIndex, name_similarity
-from tests.sanctions import large
+from tests.invented import large
 
 THRESHOLD = 0.90
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import applications.checks
-from applications.checks import RULE_CODES, InvalidParameter, Outcome, RuleParameters, render
+from applications.checks import RULE_CODES, Outcome, render
 from applications.checks.engine import RULES
 from applications.checks.facts import Fact, load_facts, render_required
 from applications.checks.findings import Finding, sum_up, sum_up_due_diligence
@@ -204,50 +204,6 @@ def test_labels_take_the_place_of_codes(examine: Any) -> None:
 def test_braces_in_an_applicants_words_are_only_words(examine: Any) -> None:
     report = examine({"due_diligence.clause.signatory": "{0.__class__} {money}"})
     assert "{0.__class__} {money}" in render(report.finding("hrdd.clause"), "en").message
-
-
-@pytest.mark.parametrize(
-    ("parameters", "name"),
-    [
-        ({"min_yaers": 3}, "min_yaers"),
-        ({"min_years": "3"}, "min_years"),
-        ({"min_years": True}, "min_years"),
-        ({"min_years": -1}, "min_years"),
-        ({"max_rate": 0.5}, "max_rate"),
-        ({"max_rate": "half"}, "max_rate"),
-        ({"lead_kinds": "company"}, "lead_kinds"),
-        ({"turnover": {"floor": "1"}}, "turnover.base"),
-        ({"turnover": {"floor": "1", "flor": "2"}}, "turnover.flor"),
-        ({"registration_window": {"first": "2025-01-01", "last": "2024-01-01"}}, "registration_w"),
-        ({"duration_months": {"shortest": 12}}, "duration_months.longest"),
-        ({"register_formats": {"LU": {"pattern": "["}}}, "register_formats.LU"),
-        ({"due_diligence_scope": {"low": []}}, "due_diligence_scope.medium"),
-    ],
-)
-def test_a_wrong_parameter_is_named(parameters: dict[str, Any], name: str) -> None:
-    with pytest.raises(InvalidParameter, match=name):
-        RuleParameters.from_mapping(parameters)
-
-
-def test_an_empty_rule_set_switches_off_all_it_can(examine: Any) -> None:
-    empty = RuleParameters.from_mapping(dict.fromkeys(PARAMETER_NAMES))
-    always = {
-        "lead.registration_number",
-        "lead.vat_number",
-        "lead.good_standing",
-        "project.sdg",
-        "budget.balance",
-        "aid.double_funding",
-        "documents.complete",
-        "call.deadline",
-    }
-    assert {finding.code for finding in examine(parameters=empty).findings} == always
-
-
-def test_the_source_of_a_rule_is_its_rule_sets(examine: Any) -> None:
-    ours = examine().finding("lead.private_company")
-    sister = examine({"lead.country": "CR"}, rules="lcf-2026-cr").finding("lead.private_company")
-    assert (ours.source, sister.source) == ("S:guichet", "S:sister")
 
 
 def test_the_page_of_rules_names_every_rule_and_parameter() -> None:
