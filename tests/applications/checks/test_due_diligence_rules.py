@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from applications.checks import Moment, RiskLevel
+from applications.checks import Moment
 from applications.reference.files import read_clauses
 
 PASS, FAIL, REVIEW, MISSING = "pass", "fail", "review", "missing"
@@ -129,57 +129,3 @@ def test_the_other_steps(
     says: Any, code: str, changes: dict[str, Any], expected: tuple[str, str]
 ) -> None:
     assert says(code, {DD + path: v for path, v in changes.items()}) == expected
-
-
-FLAG: dict[str, Any] = {DD + "flags": [], DD + "risks.0.flag": None}
-
-
-@pytest.mark.parametrize(
-    ("changes", "ratings", "level"),
-    [
-        ({}, {}, "medium"),  # unknown never counts as low
-        ({}, {"RW": RiskLevel.LOW}, "low"),
-        ({"project.countries": ["RW", "BD"]}, {"RW": RiskLevel.LOW}, "high"),
-        ({"project.countries": []}, {"RW": RiskLevel.LOW}, "low"),  # the partner's country
-        ({"project.countries": [], "partners": []}, {}, "medium"),
-        ({"partners.0.country": "TN"}, {"RW": RiskLevel.LOW}, "high"),
-        ({"project.nace": "01.13"}, {"RW": RiskLevel.LOW}, "high"),
-        ({"project.nace": "A01.13"}, {"RW": RiskLevel.LOW}, "high"),
-        ({"project.nace": "16.10"}, {"RW": RiskLevel.LOW}, "low"),
-        ({"project.nace": "15.20"}, {"RW": RiskLevel.LOW}, "high"),
-        ({"project.nace": "53.10"}, {"RW": RiskLevel.LOW}, "low"),
-        ({"project.nace": "78"}, {"RW": RiskLevel.LOW}, "high"),
-        ({"project.nace": None}, {"RW": RiskLevel.LOW}, "medium"),
-        ({DD + "flags": ["land_acquisition"]}, {"RW": RiskLevel.LOW}, "high"),
-        ({DD + "flags": ["home_workers"]}, {"RW": RiskLevel.LOW}, "medium"),
-        ({DD + "flags": ["something_new"]}, {"RW": RiskLevel.LOW}, "medium"),
-    ],
-)
-def test_the_risk_level_is_the_highest_of_all(
-    examine: Any, changes: dict[str, Any], ratings: dict[str, RiskLevel], level: str
-) -> None:
-    assert examine({**FLAG, **changes}, officer_ratings=ratings).risk_level == level
-
-
-def codes_at(examine: Any, changes: dict[str, Any], **context: Any) -> set[str]:
-    return {
-        finding.code
-        for finding in examine({**FLAG, **changes}, **context).findings
-        if finding.is_due_diligence
-    }
-
-
-def test_the_checks_are_proportionate(examine: Any) -> None:
-    low = codes_at(examine, {}, officer_ratings={"RW": RiskLevel.LOW})
-    medium = codes_at(examine, {})
-    high = codes_at(examine, {"project.countries": ["BD"]})
-    assert low == {"hrdd.clause", "hrdd.policy", "hrdd.risks", "hrdd.remedy"}
-    assert medium == low | {"hrdd.measures", "hrdd.tracking", "hrdd.communication"}
-    assert high == medium | {"hrdd.sign_off"}
-    assert codes_at(examine, {}, rules="bpf-2018") == set()
-
-
-def test_a_high_risk_waits_for_a_signature(examine: Any) -> None:
-    high = {"project.countries": ["BD"]}
-    assert examine(high).due_diligence == "refer"
-    assert examine(high, signed_off=True).due_diligence == "complete"
