@@ -12,7 +12,8 @@ from applications.actions.sanctions_files import survey
 from applications.checks import ListedName, SanctionsList
 from applications.checks.names import comparable_name
 from benchmarks.measurement import Measurement, measure
-from tests.sanctions import large, write_large
+from tests.invented import large
+from tests.sanctions import write_large
 
 ENTRIES = 40_000
 #: The EU's and the UN's lists together, and the names of some twenty dossiers.

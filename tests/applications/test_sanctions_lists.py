@@ -16,7 +16,7 @@ from django.db import DatabaseError, transaction
 from applications.actions.sanctions import BATCH
 from applications.actions.sanctions_files import Refused, survey
 from applications.models import Rescreening, SanctionsEntry, SanctionsList
-from tests import sanctions
+from tests import invented, sanctions
 
 pytestmark = pytest.mark.django_db
 
@@ -158,8 +158,8 @@ def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
 
 
 def test_a_list_cut_between_two_lines_is_taken_only_when_that_is_meant(tmp_path: Path) -> None:
-    sanctions.load(sanctions.eu_file(sanctions.large(1_000)))
-    cut = write(tmp_path, sanctions.eu_file(sanctions.large(499), dated=date(2024, 4, 2)))
+    sanctions.load(sanctions.eu_file(invented.large(1_000)))
+    cut = write(tmp_path, sanctions.eu_file(invented.large(499), dated=date(2024, 4, 2)))
     code, _, problem = run(cut)
     assert code == 2
     assert "499" in problem

@@ -16,7 +16,7 @@ from applications.models import CheckRun, Finding, NameMatch, Rescreening, Submi
 from bpf_portal.core.access import NotAllowed
 from bpf_portal.core.models import Event
 from bpf_portal.core.states import WrongState
-from tests import builders, sanctions
+from tests import builders, invented, sanctions
 
 pytestmark = pytest.mark.django_db
 
@@ -38,7 +38,7 @@ def submission(applicant: User, do_jobs: DoJobs) -> Submission:
     return handed_in
 
 
-def load(entries: sanctions.Names, do_jobs: DoJobs, day: int = 1) -> None:
+def load(entries: invented.Names, do_jobs: DoJobs, day: int = 1) -> None:
     sanctions.load(sanctions.eu_file(entries, dated=date(2024, 4, day)))
     do_jobs()
 
@@ -195,5 +195,5 @@ def test_a_large_list_costs_a_check_no_more_queries_than_a_small_one(
 
     load({"502": ("Zoltan Karovic",)}, do_jobs)
     small = queries()
-    load(sanctions.large(300), do_jobs, day=2)
+    load(invented.large(300), do_jobs, day=2)
     assert queries() == small

@@ -32,6 +32,7 @@ VIES = RegisterQuestion(Register.VIES, "LU", "15027442")
 LBR = RegisterQuestion(Register.LBR, "LU", "B98765")
 
 ANNE = ListedName("EU.2", ("Weber, Anne", "Anna Veber"), is_person=True, label="EU.2.7")
+MIDDLE = ListedName("EU.3", ("Ivan Sergeyevich Petrov",), is_person=True)
 MILL = ListedName("UN.1", ("Moulin Brasserie",))
 LISTED = (
     replace(LISTS[0], entries=(IVAN, ANNE)),
@@ -161,6 +162,19 @@ def _sanctions() -> Iterator[Row]:
         percent = "95" if observed == "Ivan A. Petrov" else "100"
         found = f"{observed}: EU EU.1.1, Ivan Petrov ({percent} %)"
         yield Row(ALL, code, changes, "review", "candidates", found, NOT_LISTED)
+    # A company may not lack a word of a person's listed name, a person may.
+    fewer = {"sanctions_lists": (replace(LISTS[0], entries=(MIDDLE,)),)}
+    director = {"lead.directors": [{"name": "Ivan Petrov"}]}
+    found = "Ivan Petrov: EU EU.3, Ivan Sergeyevich Petrov (95 %)"
+    yield Row(ALL, code, director, "review", "candidates", found, NOT_LISTED, fewer)
+    company = {"lead.legal_name": "Ivan Petrov S.A."}
+    for rule_sets, observed in ((BPF, "3 names"), (SISTER, "2 names")):
+        yield Row(rule_sets, code, company, "pass", "clear", observed, NOT_LISTED, fewer)
+    # Of one entry the name that is most alike, once.
+    aliases = replace(IVAN, names=("Petrov Ivan", "Ivan Petrov", "Ivann Petrov"))
+    several = {"sanctions_lists": (replace(LISTS[0], entries=(aliases,)),)}
+    once = "Ivan Petrov: EU EU.1.1, Petrov Ivan (100 %)"
+    yield Row(ALL, code, director, "review", "candidates", once, NOT_LISTED, several)
     for name in ("---", "…", "«?»"):
         punctuation = {"lead.legal_name": name}
         yield Row(ALL, code, punctuation, "review", "unreadable", name, NOT_LISTED)
@@ -177,21 +191,28 @@ _PARTNER = {
 
 def _duplicates() -> Iterator[Row]:
     code = "screening.duplicate"
-    for others, outcome, reason, observed in (
+    others = {
+        "in call": SimilarProposal("P-1", True, Decimal("0.10")),
+        "own": SimilarProposal("P-2", False, Decimal("0.859"), same_lead=True),
+        "alike": SimilarProposal("P-3", False, Decimal("0.85")),
+        "not alike": SimilarProposal("P-4", False, Decimal("0.8499")),
+    }
+    for names, outcome, reason, observed in (
         ((), "pass", "unique", "none"),
-        ((("P-1", True, "0.10"),), "review", "same_lead", "P-1"),
-        ((("P-1", False, "0.85"),), "review", "alike", "P-1"),
-        ((("P-1", False, "0.8499"),), "pass", "unique", "none"),
-        ((("P-1", False, "0.90"), ("P-2", False, "0.99")), "review", "alike", "P-1, P-2"),
+        (("not alike",), "pass", "unique", "none"),
+        (("alike",), "review", "alike", "P-3 (85 %)"),
+        (("own",), "review", "alike_own", "P-2 (85 %)"),
+        (("own", "alike"), "review", "alike", "P-2 (85 %), P-3 (85 %)"),
+        (("in call",), "review", "same_lead", "P-1 (10 %)"),
+        (("own", "in call"), "review", "same_lead", "P-1 (10 %), P-2 (85 %)"),
         (
-            (("P-1", False, "0.90"), ("P-2", True, "0.99"), ("P-3", False, "0.10")),
+            ("alike", "not alike", "in call"),
             "review",
-            "same_lead",
-            "P-2, P-1",
+            "same_lead_and_alike",
+            "P-1 (10 %), P-3 (85 %)",
         ),
     ):
-        similar = tuple(SimilarProposal(ref, same, Decimal(much)) for ref, same, much in others)
-        known = {"similar_proposals": similar}
+        known = {"similar_proposals": tuple(others[name] for name in names)}
         yield Row(ALL, code, {}, outcome, reason, observed, NOT_ALIKE, known)
 
 

@@ -1,10 +1,11 @@
 """Rules as another fund may set them: what no shipped rule set asks for."""
 
+from datetime import date
 from typing import Any
 
 import pytest
 
-from applications.checks import Finding, Outcome, RuleParameters
+from applications.checks import ClauseText, Finding, Outcome, RuleParameters, render
 from applications.checks.findings import sum_up, sum_up_due_diligence
 
 PASS, FAIL, REVIEW, MISSING = "pass", "fail", "review", "missing"
@@ -73,20 +74,61 @@ def test_countries_of_a_list_and_some_more(
     assert finding.required == "eu or CR or SN"
 
 
-def test_two_local_partners(says: Any) -> None:
+def test_two_local_partners(examine: Any, says: Any) -> None:
     two = RuleParameters.from_mapping({"min_local_partners": 2, "partner_country_list": "dac-oda"})
     code = "partnership.local_partner"
-    assert says(code, parameters=two) == (FAIL, "too_few")
+    finding = examine(parameters=two).finding(code)
+    assert (finding.outcome, finding.reason, finding.observed) == (FAIL, "too_few", "1")
+    assert finding.required == ">= 2 registered in a country on dac-oda on 2024-04-30"
+    assert render(finding, "en").message
+    unregistered = {"partners.0.registration_number": None}
+    assert examine(unregistered).finding(code).values["names"] == ["Kigali Malt Ltd"]
     nobody = RuleParameters.from_mapping({"min_local_partners": 0, "partner_country_list": "eu"})
     assert says(code, parameters=nobody) is None
     assert says(code, parameters=RuleParameters.from_mapping({"min_local_partners": 1})) is None
 
 
-def test_a_project_in_named_countries_only(says: Any) -> None:
+def test_a_project_in_named_countries_only(examine: Any) -> None:
     named = RuleParameters.from_mapping({"project_countries": ["RW", "SN"]})
-    assert says("project.country", parameters=named) == (PASS, "listed")
-    elsewhere = {"project.countries": ["RW", "CR"]}
-    assert says("project.country", elsewhere, parameters=named) == (FAIL, "not_named")
+    fine = examine(parameters=named).finding("project.country")
+    assert (fine.outcome, fine.required) == (PASS, "RW or SN")
+    elsewhere = examine({"project.countries": ["RW", "CR"]}, parameters=named)
+    finding = elsewhere.finding("project.country")
+    assert (finding.outcome, finding.reason) == (FAIL, "not_named")
+    assert (finding.values["countries"], finding.values["targets"]) == (["CR"], ["RW", "SN"])
+
+
+def test_a_list_that_is_not_there_has_no_country(says: Any) -> None:
+    unknown = RuleParameters.from_mapping({"lead_country_list": "moon"})
+    assert says("lead.country", parameters=unknown) == (FAIL, "not_listed")
+
+
+def test_registers_of_several_sections(examine: Any) -> None:
+    sections = {"LU": {"pattern": "[A-Z][0-9]+", "sections": ["B", "E"]}}
+    parameters = RuleParameters.from_mapping({"register_formats": sections})
+    number = {"lead.registration_number": "F1"}
+    finding = examine(number, parameters=parameters).finding("lead.registration_number")
+    assert (finding.required, finding.values["section"]) == ("[A-Z][0-9]+, section B or E", "F")
+
+
+def test_a_part_of_a_cent_in_a_requirement_rounds_up(examine: Any) -> None:
+    rule = {"base": "requested", "statistic": "last_year", "combine": "any", "multiple": "0.333"}
+    finding = examine(
+        {"budget.requested": "100.01"}, parameters=RuleParameters.from_mapping({"turnover": rule})
+    ).finding("lead.turnover")
+    assert finding.required == ">= 33.31"  # 33.30333
+
+
+def test_the_clause_counts_from_its_first_day(says: Any) -> None:
+    since = {"reference_date": date(2024, 1, 1)}
+    assert says("hrdd.clause", **since) == (PASS, "accepted")
+    older = {"due_diligence.clause.version": "2020-1"}
+    french_only = {("2030-1", "fr"): ClauseText(date(2020, 1, 1), "")}
+    assert says("hrdd.clause", older, clauses=french_only) is None
+    same_day = {
+        (version, "en"): ClauseText(date(2024, 4, 30), "") for version in ("2020-1", "2024-1")
+    }
+    assert says("hrdd.clause", older, clauses=same_day) == (MISSING, "older_version")
 
 
 def test_the_sectors_of_the_call_go_before_those_of_the_rules(examine: Any) -> None:
@@ -101,6 +143,18 @@ def test_the_only_ceiling_is_the_hauliers(says: Any) -> None:
     assert says("budget.ceiling", parameters=only) is None
     haulier = {"lead.road_haulage_for_hire": True}
     assert says("budget.ceiling", haulier, parameters=only) == (FAIL, "above_haulage")
+
+
+def test_what_is_wanting_says_of_which_years_and_days(examine: Any) -> None:
+    none: dict[str, Any] = {"lead.annual_turnover": []}
+    for rules, years in (("bpf-2022", 3), ("bpf-2024", 1)):
+        assert examine(none, rules=rules).finding("lead.turnover").values["years_wanted"] == years
+    twice = [{"year": 2023, "amount": amount} for amount in ("1.00", "2.00")]
+    finding = examine({"lead.annual_turnover": twice}).finding("lead.turnover")
+    assert finding.values["year"] == "2023"
+    assert examine().finding("aid.de_minimis").values["after"] == "2021-04-30"
+    goals = examine({"project.sdgs": [3, 18]}).finding("project.sdg")
+    assert goals.values["goals"] == ["18"]
 
 
 def test_what_is_too_much_says_how_much_would_do(examine: Any) -> None:
