@@ -175,6 +175,8 @@ def _sanctions() -> Iterator[Row]:
     several = {"sanctions_lists": (replace(LISTS[0], entries=(aliases,)),)}
     once = "Ivan Petrov: EU EU.1.1, Petrov Ivan (100 %)"
     yield Row(ALL, code, director, "review", "candidates", once, NOT_LISTED, several)
+    two = {"lead.legal_name": "...", "lead.directors": [{"name": "??"}]}
+    yield Row(ALL, code, two, "review", "unreadable", "..., ??", NOT_LISTED)
     for name in ("---", "…", "«?»"):
         punctuation = {"lead.legal_name": name}
         yield Row(ALL, code, punctuation, "review", "unreadable", name, NOT_LISTED)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from applications.checks import ClauseText, Finding, Outcome, RuleParameters, render
+from applications.checks.calendar_rules import shift_months
 from applications.checks.findings import sum_up, sum_up_due_diligence
 
 PASS, FAIL, REVIEW, MISSING = "pass", "fail", "review", "missing"
@@ -143,6 +144,22 @@ def test_the_only_ceiling_is_the_hauliers(says: Any) -> None:
     assert says("budget.ceiling", parameters=only) is None
     haulier = {"lead.road_haulage_for_hire": True}
     assert says("budget.ceiling", haulier, parameters=only) == (FAIL, "above_haulage")
+
+
+@pytest.mark.parametrize(
+    ("day", "months", "later"),
+    [
+        (date(2024, 1, 31), 1, date(2024, 2, 29)),
+        (date(2023, 1, 31), 1, date(2023, 2, 28)),
+        (date(2024, 1, 31), 2, date(2024, 3, 31)),
+        (date(2024, 10, 31), 2, date(2024, 12, 31)),
+        (date(2024, 3, 31), -1, date(2024, 2, 29)),
+        (date(9999, 12, 1), 1, date.max),
+        (date(1, 1, 31), -1, date.min),
+    ],
+)
+def test_months_end_where_they_end(day: date, months: int, later: date) -> None:
+    assert shift_months(day, months) == later
 
 
 def test_what_is_wanting_says_of_which_years_and_days(examine: Any) -> None:
