@@ -21,7 +21,7 @@ from pytest_django.plugin import DjangoDbBlocker
 from accounts.models import User
 from applications.models import Call
 from bpf_portal import embedded
-from tests import builders, migrated
+from tests import builders, laid_out
 from tests.shared import SHARED
 
 pytest_plugins = ["tests.hygiene"]
@@ -62,16 +62,16 @@ def _plain_settings(settings: Settings) -> None:
 def django_db_modify_db_settings(
     django_db_modify_db_settings_parallel_suffix: None, django_db_blocker: DjangoDbBlocker
 ) -> None:
-    """Each process tests on a copy of one migrated database."""
+    """Each process tests on a copy of one database."""
     with django_db_blocker.unblock():
-        connection.settings_dict["TEST"]["TEMPLATE"] = migrated.copied_from()
+        connection.settings_dict["TEST"]["TEMPLATE"] = laid_out.copied_from()
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Only the process that started the others knows that all of them have copied."""
     if not hasattr(config, "workerinput"):
-        migrated.forget()
+        laid_out.forget()
 
 
 @pytest.fixture(scope="session")
