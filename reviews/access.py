@@ -9,12 +9,16 @@ from applications.models import withhold
 from applications.models.submission import Submission, count_as_living, grant_visibility
 from bpf_portal.core.access import YES, Answer, no
 from reviews.models import (
+    AgendaItem,
     Assignment,
     AssignmentState,
     Conflict,
     Decision,
     DecisionKind,
     DecisionState,
+    Meeting,
+    MeetingState,
+    Member,
     Rights,
     people_kept_out_of,
     proposals_kept_from,
@@ -29,9 +33,21 @@ def _assigned_to(user: User) -> Q:
     return Q(pk__in=Assignment.objects.readable_by(user).values("submission_id"))
 
 
+def _on_agenda_of(user: User) -> Q:
+    """A member of a committee reads its dossiers until it is closed, but for those recused from."""
+    if not is_staff(user):
+        return Q(pk__in=())
+    items = AgendaItem.objects.visible_to(user).filter(
+        meeting__state__in=(MeetingState.PLANNED, MeetingState.OPEN)
+    )
+    return Q(pk__in=items.values("submission_id"))
+
+
 def enter_into_visibility() -> None:
     grant_visibility(_assigned_to)
     withhold(proposals_kept_from, people_kept_out_of)
+    withhold(proposals_kept_from)
+    grant_visibility(_on_agenda_of)
     # A project that was awarded runs for years, and money is still to be paid.
     count_as_living(Q(decision__kind=DecisionKind.SELECTED))
 
@@ -136,3 +152,18 @@ def may_retry_job(user: Visitor) -> Answer:
 
 def reads_submission(user: Visitor, submission: Submission) -> bool:
     return Submission.objects.visible_to(user).filter(pk=submission.pk).exists()
+
+
+def may_sign_for_meeting(user: Visitor, meeting: Meeting) -> Answer:
+    if not is_staff(user) or not Member.objects.filter(meeting=meeting, user=user).exists():
+        return no(_("You are not a member of this committee."))
+    return YES
+
+
+def may_vote(user: Visitor, member: Member | None) -> Answer:
+    """Members with a vote who have signed. What they have an interest in they do not see at all."""
+    if not is_staff(user) or member is None or not member.votes:
+        return no(_("You have no vote in this committee."))
+    if member.signed_at is None:
+        return no(_("Sign first that you keep what you read here to yourself."))
+    return YES

@@ -121,3 +121,66 @@ class JobRetried(DomainEvent):
     reason: str
     attempts: int
     error: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MeetingEvent(DomainEvent):
+    aggregate: ClassVar[str] = "meeting"
+
+
+@dataclass(frozen=True, kw_only=True)
+class MeetingConvened(MeetingEvent):
+    call: str
+    stage: str
+    held_on: str
+    members: list[str]
+    observers: list[str]
+    proposals: list[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class MemberSigned(MeetingEvent):
+    conflicts: list[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class MeetingOpened(MeetingEvent):
+    pass
+
+
+@dataclass(frozen=True, kw_only=True)
+class MeetingCancelled(MeetingEvent):
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MeetingClosed(MeetingEvent):
+    sha256: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgendaItemEvent(DomainEvent):
+    aggregate: ClassVar[str] = "agenda item"
+    submission: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ItemTakenUp(AgendaItemEvent):
+    pass
+
+
+@dataclass(frozen=True, kw_only=True)
+class ItemSetAside(AgendaItemEvent):
+    pass
+
+
+@dataclass(frozen=True, kw_only=True)
+class VoteCast(AgendaItemEvent):
+    value: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ItemConcluded(AgendaItemEvent):
+    outcome: str
+    amount: str
+    votes: dict[str, int]

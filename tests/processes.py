@@ -24,14 +24,16 @@ from bpf_portal.embedded.redis_server import RedisServer
 PATIENCE_SECONDS = 60
 
 
-def database_url() -> str:
-    """The address of the test database, for a process of its own."""
+def database_url(name: str = "") -> str:
+    """The address of the test database, or of another one there, for a process of its own."""
     current = connection.settings_dict
     host, port = str(current["HOST"]), current["PORT"] or 5432
     user, password = quote(str(current["USER"] or "")), quote(str(current["PASSWORD"] or ""))
     # A socket's folder stands as a path, as in `embedded.addresses`.
     place = f"/{host}" if host.startswith("/") else f"{host}:{port}"
-    return f"postgres://{user}{':' + password if password else ''}@{place}/{current['NAME']}"
+    return (
+        f"postgres://{user}{':' + password if password else ''}@{place}/{name or current['NAME']}"
+    )
 
 
 @contextmanager

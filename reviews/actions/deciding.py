@@ -25,7 +25,7 @@ from applications.models import (
     SubmissionState,
 )
 from bpf_portal.core import jobs, money
-from bpf_portal.core.access import require
+from bpf_portal.core.access import Text, require
 from bpf_portal.core.events import record
 from bpf_portal.core.states import WrongState
 from reviews.access import (
@@ -34,6 +34,8 @@ from reviews.access import (
     may_run_call,
     may_send_back_decision,
 )
+from reviews.actions.committee_outcomes import refuse_other_outcome
+from reviews.actions.ranking import envelope_left
 from reviews.events import (
     DecisionConfirmed,
     DecisionPrepared,
@@ -108,6 +110,7 @@ def prepare_decision(
     given = {key: text.strip() for key, text in (reasons or {}).items() if text.strip()}
     grounds = _with_findings(submission, kind, grounds)
     _refuse_wrong(submission, allowed, kind, amount, grounds, given)
+    refuse_other_outcome(submission, kind, amount)
     decision = Decision.objects.select_for_update().filter(submission=submission).first()
     before = decision.state if decision else ""
     fields: dict[str, Any] = {
@@ -157,13 +160,9 @@ def _refuse_wrong(
     if kind not in allowed:
         problems["kind"] = [_("This cannot be decided at this stage.")]
     if kind == DecisionKind.SELECTED:
-        limit = award_limit(submission)
-        if amount is None or amount <= 0:
-            problems["amount"] = [_("Say how much is awarded.")]
-        elif amount > limit:
-            problems["amount"] = [
-                _("At most %(limit)s can be awarded here.") % {"limit": money.display(limit)}
-            ]
+        left = envelope_left(submission.call, without=submission.pk)
+        if wrong := wrong_amount(submission, amount, left=left):
+            problems["amount"] = [wrong]
         if open_questions(submission):
             problems["kind"] = [REGISTER_SILENT]
     elif amount is not None:
@@ -174,6 +173,18 @@ def _refuse_wrong(
         problems["reasons"] = [_("A reason belongs to a criterion of this call's grid.")]
     if problems:
         raise ValidationError(problems)
+
+
+def wrong_amount(submission: Submission, amount: Decimal | None, *, left: Decimal | None) -> Text:
+    """Why this much (EUR) cannot be awarded with so much `left` of the envelope; empty: it can."""
+    if amount is None or amount <= 0:
+        return _("Say how much is awarded.")
+    limit = award_limit(submission)
+    if amount > limit:
+        return _("At most %(limit)s can be awarded here.") % {"limit": money.display(limit)}
+    if left is not None and amount > left:
+        return _("The envelope of this call has %(left)s left.") % {"left": money.display(left)}
+    return ""
 
 
 def _with_findings(submission: Submission, kind: str, grounds: str) -> str:

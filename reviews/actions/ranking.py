@@ -6,7 +6,7 @@ from django.db.models import Case, DecimalField, F, QuerySet, Sum, Value, When, 
 from django.db.models.functions import Coalesce
 
 from applications.models import Call, Submission, SubmissionState
-from reviews.models import REFUSALS, DecisionKind
+from reviews.models import REFUSALS, Decision, DecisionKind
 
 RANKED = (SubmissionState.IN_REVIEW, SubmissionState.DECIDED)
 ORDER = (F("score_mean").desc(nulls_last=True), F("id").asc())
@@ -38,3 +38,15 @@ def ranked(rows: QuerySet[Submission], call: Call, stage: str) -> QuerySet[Submi
         .annotate(cumulative=Window(Sum(money_of_a_line()), order_by=ORDER))
         .order_by(*ORDER)
     )
+
+
+def envelope_left(call: Call, *, without: int) -> Decimal | None:
+    """What is left of the envelope (EUR) after the awards to others than the submission `without`.
+
+    None where the call has no envelope.
+    """
+    if call.envelope is None:
+        return None
+    awards = Decision.objects.filter(submission__call=call, kind=DecisionKind.SELECTED)
+    spent = awards.exclude(submission=without).aggregate(Sum("amount"))["amount__sum"]
+    return call.envelope - (spent or Decimal(0))

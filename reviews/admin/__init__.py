@@ -1,8 +1,10 @@
 """LuxDev's side: the admin, a module for each subject."""
 
 from reviews.admin import (
+    agenda_items,
     conflicts,
     decisions,
+    meetings,
     my_reviews,
     people,
     reference,
@@ -13,8 +15,10 @@ from reviews.admin import (
 )
 
 __all__ = [
+    "agenda_items",
     "conflicts",
     "decisions",
+    "meetings",
     "my_reviews",
     "people",
     "reference",

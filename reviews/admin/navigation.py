@@ -26,6 +26,9 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
             _item(_("My reviews"), "rate_review", "reviews_assignment_changelist")
         )
         groups[0]["items"].append(_item(_("My profile"), "badge", "my_profile"))
+        groups[0]["items"].append(
+            _item(_("Committee meetings"), "groups", "reviews_meeting_changelist")
+        )
     if reads_everything(request.user):
         groups += [_work(), _reference()]
     if has_role(request.user, Role.OFFICER, Role.AUDITOR, Role.ADMINISTRATOR):
@@ -62,6 +65,7 @@ def _work() -> dict[str, Any]:
                 "applications_registeranswer_changelist",
             ),
             _item(_("Ranking"), "leaderboard", "ranking_index"),
+            _item(_("Committee meetings"), "groups", "reviews_meeting_changelist"),
             _item(_("Decisions"), "gavel", "reviews_decision_changelist"),
             _item(_("Annual report"), "summarize", "annual_report"),
             _item(_("Work in hand"), "pending_actions", "work"),

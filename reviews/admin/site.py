@@ -93,6 +93,7 @@ class PortalAdminSite(UnfoldAdminSite):
     def get_urls(self) -> list[URLPattern | URLResolver]:
         from reviews.admin.comparing import comparison
         from reviews.admin.letters import letter_batch
+        from reviews.admin.meetings import convene_page
         from reviews.admin.own_pages import call_declaration, my_profile
         from reviews.admin.ranking import publish_selected, ranking, ranking_index
         from reviews.admin.reports import report_urls
@@ -108,6 +109,11 @@ class PortalAdminSite(UnfoldAdminSite):
                 "ranking/<slug:code>/<slug:stage>/compare/",
                 view(comparison),
                 name="ranking_comparison",
+            ),
+            path(
+                "ranking/<slug:code>/<slug:stage>/committee/",
+                view(convene_page),
+                name="ranking_committee",
             ),
             path("publish/", view(publish_selected), name="publish"),
             path("letters/<int:pk>/", view(letter_batch), name="letter_batch"),

@@ -6,7 +6,13 @@ from django.utils.translation import gettext_lazy as _
 
 from applications.models import SubmissionState, ThreadState
 from bpf_portal.core.access import Text
-from reviews.models import AssignmentState, ConflictState, DecisionState
+from reviews.models import (
+    AssignmentState,
+    ConflictState,
+    DecisionState,
+    ItemState,
+    MeetingState,
+)
 
 
 class Badge(NamedTuple):
@@ -71,6 +77,13 @@ _DECISION_TONES = {
 
 
 _CONFLICT_TONES = {"suspected": "attention", "recused": "refused", "cleared": "done"}
+_MEETING_TONES = {
+    "planned": "info",
+    "open": "waiting",
+    "closed": "done",
+    "cancelled": "neutral",
+}
+_ITEM_TONES = {"waiting": "neutral", "open": "waiting", "concluded": "done"}
 _THREAD_TONES = {"waiting": "waiting", "quiet": "neutral"}
 
 
@@ -120,3 +133,11 @@ REGIONS: dict[str, Text] = {
 def region_name(region: str) -> Text:
     """A region in the reader's language; one that no list of ours has stays as it is."""
     return REGIONS.get(region, region)
+
+
+def meeting_badge(state: str) -> Badge:
+    return Badge(MeetingState(state).label, _MEETING_TONES[state])
+
+
+def item_badge(state: str) -> Badge:
+    return Badge(ItemState(state).label, _ITEM_TONES[state])

@@ -327,6 +327,14 @@ def prepared(world: World) -> list[object]:
     return [world.prepared.pk]
 
 
+def meeting(world: World) -> list[object]:
+    return [world.agenda_item.meeting_id]
+
+
+def item(world: World) -> list[object]:
+    return [world.agenda_item.pk]
+
+
 #: An address that only does something: whoever reloads it comes back to the page it belongs to.
 NO_GET = only(running=302)
 
@@ -553,6 +561,71 @@ DESK = [
         "admin:ranking_comparison",
         only(running=200),
         args=lambda w: [w.call.code, "preselection"],
+    ),
+    Address(
+        "admin:ranking_committee",
+        only(officer=200),
+        post=only(officer=422),
+        args=lambda w: [w.call.code, "preselection"],
+    ),
+    Address("admin:reviews_meeting_changelist", only(staff=200)),
+    Address(
+        "admin:reviews_meeting_change",
+        only(staff=200, unassigned=404),
+        args=meeting,
+    ),
+    Address("admin:reviews_meeting_minutes", only(), args=meeting, variant="not closed yet"),
+    Address(
+        "admin:reviews_meeting_sign",
+        only(staff=302),
+        post=only(
+            staff=409, unassigned=404, undeclared=422, officer=403, auditor=403, administrator=403
+        ),
+        args=meeting,
+    ),
+    Address(
+        "admin:reviews_meeting_open",
+        only(staff=302),
+        post=only(staff=403, unassigned=404, officer=409),
+        args=meeting,
+    ),
+    *(
+        Address(
+            f"admin:reviews_meeting_{part}",
+            only(staff=302),
+            post=only(staff=403, unassigned=404, officer=422),
+            args=meeting,
+        )
+        for part in ("cancel", "close")
+    ),
+    Address("admin:reviews_agendaitem_changelist", only(staff=302)),
+    Address("admin:reviews_agendaitem_change", only(running=200, declared=200), args=item),
+    Address(
+        "admin:reviews_agendaitem_discuss",
+        only(staff=302),
+        post=only(running=403, declared=403, officer=409),
+        args=item,
+    ),
+    Address(
+        "admin:reviews_agendaitem_aside",
+        only(staff=302),
+        post=only(running=403, declared=403, officer=302),
+        args=item,
+    ),
+    *(
+        Address(
+            f"admin:reviews_agendaitem_{part}",
+            only(staff=302),
+            post=only(running=422, declared=422),
+            args=item,
+        )
+        for part in ("vote", "conclude")
+    ),
+    Address(
+        "admin:reviews_agendaitem_recuse",
+        only(staff=302),
+        post=only(running=409, declared=422, approver=422),
+        args=item,
     ),
     Address("admin:publish", only(staff=405), post=only(officer=302, approver=302)),
     Address("admin:letter_batch", only(running=200), args=lambda w: [w.published.letter_batch_id]),

@@ -29,8 +29,15 @@ from applications.models import (
     Upload,
     token_digest,
 )
-from reviews.actions import assigning, profiling
-from reviews.models import Assignment, CallDeclaration, Conflict, Decision, Letter
+from reviews.actions import agenda, assigning, convening, profiling
+from reviews.models import (
+    AgendaItem,
+    Assignment,
+    CallDeclaration,
+    Conflict,
+    Decision,
+    Letter,
+)
 from tests import builders, sanctions
 
 #: Each stands at another point of one review.
@@ -74,6 +81,8 @@ class World:
     correction: CorrectionRequest
     revised: Submission  # corrected and handed in again
     reading_again: Assignment  # `declared`'s, of the revised one
+    agenda_item: AgendaItem  # being discussed by `declared`, an approver and `recused`, who takes
+    # no part in it; `undeclared` observes and has not signed
 
 
 def build_world() -> World:
@@ -102,6 +111,7 @@ def build_world() -> World:
     revised = builders.build_eligible(officer, builders.build_submission(owner, call))
     reading_again = builders.build_assignment(officer, people["declared"], revised)
     builders.answer_correction(owner, builders.build_correction(officer, revised))
+    agenda_item = _agenda_item(people, builders.build_assignment(officer, writer))
     builders.do_waiting_jobs()
     reviewed.refresh_from_db()
     revised.refresh_from_db()
@@ -154,7 +164,32 @@ def build_world() -> World:
         correction=correction,
         revised=revised,
         reading_again=reading_again,
+        agenda_item=agenda_item,
     )
+
+
+def _agenda_item(people: dict[str, User], assignment: Assignment) -> AgendaItem:
+    officer, submission = people["officer"], assignment.submission
+    builders.build_scored(assignment)
+    voting = ("declared", "approver", "recused")
+    meeting = convening.convene_meeting(
+        actor=officer,
+        call=submission.call,
+        stage=submission.stage,
+        held_on=timezone.localdate(),
+        voting_ids=[people[name].pk for name in voting],
+        observer_ids=[people["undeclared"].pk],
+    )
+    item = meeting.items.get()
+    for name in voting:
+        convening.sign_for_meeting(
+            actor=people[name],
+            meeting_id=meeting.pk,
+            confidential=True,
+            conflicts={item.pk: "A cousin."} if name == "recused" else {},
+        )
+    convening.open_meeting(actor=officer, meeting_id=meeting.pk)
+    return agenda.take_up(actor=officer, item_id=item.pk)
 
 
 def _invitation(owner: User, company: Organisation) -> Invitation:

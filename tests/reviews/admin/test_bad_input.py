@@ -23,6 +23,9 @@ from reviews.forms import (
     assigning as assigning_forms,
 )
 from reviews.forms import (
+    committee as committee_forms,
+)
+from reviews.forms import (
     comparing,
     correcting,
     deciding,
@@ -44,6 +47,7 @@ from reviews.forms import (
 from reviews.models import Assignment, Conflict, Decision
 from tests import builders, sanctions
 from tests.applications.bad_round import Page, PagesTest, forms_of
+from tests.reviews.test_committee import Committee, build_committee
 
 #: The rule whose finding is answered.
 COUNTRY = "project.country"
@@ -68,6 +72,7 @@ class Desk:
     name: NameMatch
     register: RegisterAnswer
     failed: OutgoingEmail
+    committee: Committee  # everybody but the observer has signed, one proposal is being discussed
 
 
 def build_desk() -> Desk:
@@ -93,7 +98,11 @@ def build_desk() -> Desk:
     builders.do_waiting_jobs()
     for each in (received, eligible, decidable):
         each.refresh_from_db()
+    committee = build_committee(officer, reviewer)
+    committee.discuss(all_but_the_observer=True)
+    committee.vote("shortlisted", "shortlisted", "shortlisted")
     return Desk(
+        committee=committee,
         officer=officer,
         approver=builders.build_user("approver"),
         reviewer=reviewer,
@@ -298,6 +307,41 @@ PAGES: list[Page[Desk]] = [
         details="A cousin.",
     ),
     Page(
+        "admin:reviews_meeting_change",
+        [committee_forms.SigningForm],
+        lambda w: [w.committee.meeting.pk],
+        who=lambda w: w.committee.observer,
+        good=lambda w: {"confidential": "on"},
+        to="admin:reviews_meeting_sign",
+    ),
+    officers(
+        "reviews_meeting",
+        "close",
+        committee_forms.RemarksForm,
+        lambda w: [w.committee.meeting.pk],
+    ),
+    officers(
+        "reviews_agendaitem",
+        "conclude",
+        committee_forms.ConclusionForm,
+        lambda w: [w.committee.item.pk],
+        outcome="shortlisted",
+    ),
+    *(
+        Page(
+            "admin:reviews_agendaitem_change",
+            [form],
+            lambda w: [w.committee.item.pk],
+            who=lambda w: w.committee.members[0],
+            good=lambda w: {"value": "shortlisted"},
+            to=f"admin:reviews_agendaitem_{to}",
+        )
+        for to, form in (
+            ("vote", committee_forms.VoteForm),
+            ("recuse", assigning_forms.InterestForm),
+        )
+    ),
+    Page(
         "admin:reviews_decision_change",
         [eligibility.ReasonForm],
         lambda w: [w.prepared.pk],
@@ -310,6 +354,7 @@ PAGES: list[Page[Desk]] = [
 ELSEWHERE: Mapping[type[forms.Form], str] = {
     desk_form.DeskForm: "the base of all",
     eligibility.ChosenForm: "the base of those with two buttons",
+    committee_forms.ConveneForm: "people to tick and a day: test_meetings, test_committee",
     comparing.WeightsForm: "numbers in the address: test_comparison",
     discussing.RemarkForm: "open in another phase than the sheet: test_score_sheet",
     simulating.SimulationForm: "two choices, nothing to write: test_simulation",
