@@ -1,6 +1,7 @@
 """One dossier in a committee: read on one side, voted on and concluded on the other."""
 
 from collections.abc import Callable
+from string import ascii_uppercase
 from typing import Any
 
 from django.contrib import admin
@@ -10,7 +11,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from accounts.access import reads_everything, runs_calls
-from accounts.models import Role
+from accounts.models import Role, User
 from applications.models import Document, Submission
 from reviews.access import may_vote
 from reviews.actions.agenda import (
@@ -189,7 +190,7 @@ class AgendaItemAdmin(PortalModelAdmin):
             ]
             if readable
             else [],
-            "sheets": sheets_of(submission) if readable else [],
+            "sheets": _sheets(user, submission) if readable else [],
             "neighbours": _neighbours(request, item),
             "form": form,
             "problem": reason_of(refused) if refused else "",
@@ -197,6 +198,19 @@ class AgendaItemAdmin(PortalModelAdmin):
         }
         status = status_of(refused) if refused else 200
         return render_page(request, "reviews/agenda_item.html", context, status=status)
+
+
+def _sheets(user: User, submission: Submission) -> list[dict[str, Any]]:
+    """What the reviewers wrote. Who wrote it is for those who run the call: a reviewer in the
+    committee votes on what was said, not on who said it.
+    """
+    sheets = sheets_of(submission)
+    if reads_everything(user):
+        return sheets
+    return [
+        {**sheet, "reviewer": _("Reviewer %(letter)s") % {"letter": letter}}
+        for letter, sheet in zip(ascii_uppercase, sheets, strict=False)
+    ]
 
 
 def _choices(item: AgendaItem) -> list[tuple[str, Any]]:

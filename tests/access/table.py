@@ -327,6 +327,11 @@ def prepared(world: World) -> list[object]:
     return [world.prepared.pk]
 
 
+def members(answer: int) -> dict[str, int]:
+    """The reviewers in the committee: one votes, one observes, one has an interest."""
+    return dict.fromkeys(("declared", "undeclared", "recused"), answer)
+
+
 def meeting(world: World) -> list[object]:
     return [world.agenda_item.meeting_id]
 
@@ -571,29 +576,27 @@ DESK = [
     Address("admin:reviews_meeting_changelist", only(staff=200)),
     Address(
         "admin:reviews_meeting_change",
-        only(staff=200, unassigned=404),
+        only(running=200, **members(200)),
         args=meeting,
     ),
     Address("admin:reviews_meeting_minutes", only(), args=meeting, variant="not closed yet"),
     Address(
         "admin:reviews_meeting_sign",
         only(staff=302),
-        post=only(
-            staff=409, unassigned=404, undeclared=422, officer=403, auditor=403, administrator=403
-        ),
+        post=only(running=403, approver=409, declared=409, recused=409, undeclared=422),
         args=meeting,
     ),
     Address(
         "admin:reviews_meeting_open",
         only(staff=302),
-        post=only(staff=403, unassigned=404, officer=409),
+        post=only(running=403, **members(403), officer=409),
         args=meeting,
     ),
     *(
         Address(
             f"admin:reviews_meeting_{part}",
             only(staff=302),
-            post=only(staff=403, unassigned=404, officer=422),
+            post=only(running=403, **members(403), officer=422),
             args=meeting,
         )
         for part in ("cancel", "close")

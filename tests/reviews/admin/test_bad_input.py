@@ -18,6 +18,7 @@ from applications.actions.eligibility import propose_exclusion
 from applications.checks.decided import facts_of
 from applications.models import Moment, NameMatch, RegisterAnswer, RuleSet, Submission, Thread
 from bpf_portal.core.models import OutgoingEmail
+from reviews.actions import agenda
 from reviews.admin import threads
 from reviews.forms import (
     assigning as assigning_forms,
@@ -73,6 +74,7 @@ class Desk:
     register: RegisterAnswer
     failed: OutgoingEmail
     committee: Committee  # everybody but the observer has signed, one proposal is being discussed
+    resting: Committee  # in session, with no proposal being discussed
 
 
 def build_desk() -> Desk:
@@ -101,8 +103,12 @@ def build_desk() -> Desk:
     committee = build_committee(officer, reviewer)
     committee.discuss(all_but_the_observer=True)
     committee.vote("shortlisted", "shortlisted", "shortlisted")
+    resting = build_committee(officer, reviewer)
+    resting.discuss()
+    agenda.set_aside(actor=officer, item_id=resting.item.pk)
     return Desk(
         committee=committee,
+        resting=resting,
         officer=officer,
         approver=builders.build_user("approver"),
         reviewer=reviewer,
@@ -318,7 +324,7 @@ PAGES: list[Page[Desk]] = [
         "reviews_meeting",
         "close",
         committee_forms.RemarksForm,
-        lambda w: [w.committee.meeting.pk],
+        lambda w: [w.resting.meeting.pk],
     ),
     officers(
         "reviews_agendaitem",
@@ -333,7 +339,7 @@ PAGES: list[Page[Desk]] = [
             [form],
             lambda w: [w.committee.item.pk],
             who=lambda w: w.committee.members[0],
-            good=lambda w: {"value": "shortlisted"},
+            good=lambda w: {"value": "shortlisted", "details": "A cousin."},
             to=f"admin:reviews_agendaitem_{to}",
         )
         for to, form in (
