@@ -46,7 +46,6 @@ def _on_agenda_of(user: User) -> Q:
 def enter_into_visibility() -> None:
     grant_visibility(_assigned_to)
     withhold(proposals_kept_from, people_kept_out_of)
-    withhold(proposals_kept_from)
     grant_visibility(_on_agenda_of)
     # A project that was awarded runs for years, and money is still to be paid.
     count_as_living(Q(decision__kind=DecisionKind.SELECTED))
