@@ -31,3 +31,12 @@ def runs_calls(user: Visitor) -> TypeGuard[User]:
 def approves(user: Visitor) -> TypeGuard[User]:
     """The second person who confirms a decision [A]."""
     return has_role(user, Role.APPROVER)
+
+
+def reads_drafts_of_rules(user: Visitor) -> TypeGuard[User]:
+    """Rules that are not in force yet: who writes them, and who audits how they came about."""
+    return has_role(user, Role.OFFICER, Role.AUDITOR, Role.ADMINISTRATOR)
+
+
+def writes_rules(user: Visitor) -> TypeGuard[User]:
+    return has_role(user, Role.OFFICER, Role.ADMINISTRATOR)

@@ -3,7 +3,7 @@
 from allauth.account.models import EmailAddress
 from django.utils.translation import gettext_lazy as _
 
-from accounts.access import Visitor, approves, is_staff, runs_calls
+from accounts.access import Visitor, approves, is_staff, runs_calls, writes_rules
 from applications.models import (
     SIGNING_ROLES,
     Invitation,
@@ -70,6 +70,13 @@ def may_confirm_exclusion(user: Visitor, submission: Submission) -> Answer:
     if answer and submission.exclusion_proposed_by_id == user.pk:
         return no(_("Somebody else must confirm the exclusion that you proposed."))
     return answer
+
+
+def may_write_rules(user: Visitor) -> Answer:
+    """Officers and administrators write rules, put them in force and choose them for a call."""
+    if not writes_rules(user):
+        return no(_("Only a programme officer or an administrator may do this."))
+    return YES
 
 
 def may_load_lists(user: Visitor) -> Answer:

@@ -365,3 +365,43 @@ class CorrectionLapsed(CorrectionEvent):
     """Without an actor: the day was over."""
 
     due_on: str
+
+
+# --- rules --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class RuleSetEvent(DomainEvent):
+    aggregate: ClassVar[str] = "rule set"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RuleSetDrafted(RuleSetEvent):
+    based_on: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RuleSetRevised(RuleSetEvent):
+    """`changed` are the names of the parameters and columns that became another value."""
+
+    changed: list[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RuleSetPutInForce(RuleSetEvent):
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RuleSetDiscarded(RuleSetEvent):
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallRulesChosen(DomainEvent):
+    """A call that has not opened goes under other rules."""
+
+    aggregate: ClassVar[str] = "call"
+
+    before: str
+    rule_set: str

@@ -14,6 +14,7 @@ from applications.actions import (
     sanctions,
     scanning,
     screening,
+    trying_rules,
     uploading,
 )
 from applications.models import (
@@ -23,6 +24,7 @@ from applications.models import (
     Receipt,
     RegisterAnswer,
     Rescreening,
+    RuleTrial,
     SanctionsImport,
 )
 from bpf_portal.core import jobs
@@ -46,6 +48,11 @@ def import_sanctions(pk: int) -> bool:
 @shared_task
 def rescreen(pk: int) -> bool:
     return jobs.run(Rescreening, pk, screening.rescreen)
+
+
+@shared_task
+def try_rules(pk: int) -> bool:
+    return jobs.run(RuleTrial, pk, trying_rules.perform)
 
 
 @shared_task
@@ -76,6 +83,7 @@ jobs.register(
     SanctionsImport, send=import_sanctions.delay, work=sanctions.perform_import, in_steps=True
 )
 jobs.register(Rescreening, send=rescreen.delay, work=screening.rescreen, in_steps=True)
+jobs.register(RuleTrial, send=try_rules.delay, work=trying_rules.perform, in_steps=True)
 jobs.register(RegisterAnswer, send=ask_register.delay, work=registers.perform, in_steps=True)
 jobs.register(DocumentScan, send=scan_file.delay, work=scanning.perform, in_steps=True)
 scanning.follow(Document, document_verdicts.after_scan)

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+import pgtrigger
 from allauth.account.models import EmailAddress
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
@@ -75,7 +76,7 @@ def build_call(code: str = "", *, open_for_days: int = 30, **fields: Any) -> Cal
         title_fr=fields.pop("title_fr", f"Appel d'essai {number}"),
         title_en=fields.pop("title_en", f"Test call {number}"),
         rule_set=fields.pop("rule_set", None)
-        or RuleSet.objects.filter(code="bpf-2024").latest("version"),
+        or RuleSet.objects.in_force().filter(code="bpf-2024").latest("version"),
         opens_at=fields.pop("opens_at", now - timedelta(days=30)),
         deadline_at=fields.pop("deadline_at", now + timedelta(days=open_for_days)),
         stage_2_deadline_at=fields.pop(
@@ -87,6 +88,25 @@ def build_call(code: str = "", *, open_for_days: int = 30, **fields: Any) -> Cal
     )
     _like_the_shipped_calls(call)
     return call
+
+
+def build_rules(**changes: Any) -> RuleSet:
+    """Rules in force that differ from the newest of the facility in these parameters."""
+    newest = RuleSet.objects.newest("bpf-2024")
+    assert newest is not None
+    return RuleSet.objects.create(
+        code=f"rules-{next(_counter)}",
+        title_fr="Essai",
+        title_en="Test",
+        parameters={**newest.parameters, **changes},
+        valid_from=date(2026, 1, 1),
+    )
+
+
+def give_rules(call: Call, rule_set: RuleSet) -> None:
+    """Other rules for a call that has opened, which the database forbids everybody else."""
+    with pgtrigger.ignore("applications.Call:rules_stay_once_open"):
+        Call.objects.filter(pk=call.pk).update(rule_set=rule_set)
 
 
 def _like_the_shipped_calls(call: Call) -> None:

@@ -46,13 +46,19 @@ class LoadReport:
 
     created: Counter[str] = field(default_factory=Counter)
     updated: Counter[str] = field(default_factory=Counter)
+    #: What the files say and an officer has said otherwise: the officer's stays.
+    left_out: Counter[str] = field(default_factory=Counter)
 
     @property
     def changed(self) -> bool:
         return bool(self.created.total() or self.updated.total())
 
     def __add__(self, other: LoadReport) -> LoadReport:
-        return LoadReport(self.created + other.created, self.updated + other.updated)
+        return LoadReport(
+            self.created + other.created,
+            self.updated + other.updated,
+            self.left_out + other.left_out,
+        )
 
 
 def lock_reference_data() -> None:
@@ -208,6 +214,8 @@ def _load_rule_sets(report: LoadReport) -> None:
         if row is None:
             RuleSet.objects.create(code=item["code"], version=item["version"], **wanted)
             report.created["rule sets"] += 1
+        elif row.made_by_id is not None:
+            report.left_out["rule sets"] += 1
         elif changed := differing(row, wanted):
             if CheckRun.objects.filter(rule_set=row).exists():
                 raise ReferenceConflict(
@@ -222,13 +230,17 @@ def _load_rule_sets(report: LoadReport) -> None:
 
 def _load_calls(report: LoadReport) -> None:
     known = set(Call.objects.values_list("code", flat=True))
-    rule_sets = {(row.code, row.version): row for row in RuleSet.objects.all()}
+    shipped = RuleSet.objects.filter(made_by=None)
+    rule_sets = {(row.code, row.version): row for row in shipped}
     requirements = files.read_json("document_requirements.json")
     for item in files.read_json("calls.json"):
         if item["code"] in known:
             continue
         fields = dict(item)
         key = (fields.pop("rule_set"), fields.pop("rule_set_version"))
+        if key not in rule_sets:
+            report.left_out["calls"] += 1
+            continue
         for name in ("opens_at", "deadline_at", "stage_2_deadline_at"):
             fields[name] = files.in_luxembourg(fields[name])
         call = Call.objects.create(rule_set=rule_sets[key], **fields)

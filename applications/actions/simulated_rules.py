@@ -16,9 +16,9 @@ class NoSuchRules(Exception):
 
 
 def named_rules(name: str) -> RuleSet:
-    """`CODE`, `CODE:VERSION` or a file ending in .json; of a code the newest version.
+    """`CODE`, `CODE:VERSION` or a file ending in .json; of a code the newest version in force.
 
-    What comes from a file is not stored. Raises NoSuchRules.
+    A draft is named with its version. What comes from a file is not stored. Raises NoSuchRules.
     """
     if name.endswith(".json"):
         return _from_file(name)
@@ -28,6 +28,8 @@ def named_rules(name: str) -> RuleSet:
         # Longer numbers are no versions, and no number that the column could be compared with.
         known = version.isascii() and version.isdigit() and len(version) <= 4
         rows = rows.filter(version=int(version)) if known else rows.none()
+    else:
+        rows = rows.in_force()
     found = rows.order_by("version").last()
     if found is None:
         known_sets = RuleSet.objects.order_by("code", "version").values_list("code", "version")

@@ -28,12 +28,13 @@ CSV_HEADER = (
 
 @dataclass(frozen=True)
 class Table:
-    """`rows` begin with their name; the other cells are numbers."""
+    """`rows` begin with their names; from the column `figures_from` on the cells are numbers."""
 
     key: str
     title: str
     header: Sequence[str]
     rows: Sequence[Sequence[Cell]]
+    figures_from: int = 1
 
 
 def outcome_words() -> dict[ReportOutcome, str]:
@@ -56,6 +57,7 @@ def tables(simulation: Simulation, language: str, countries: Mapping[str, str]) 
             _("Outcome"),
             (_("Now"), _("With these rules"), _("Proposals"), _("Requested (EUR)")),
             list(_moves(simulation)),
+            figures_from=2,
         ),
         Table(
             "rules",

@@ -78,7 +78,27 @@ def fill_in(
 def render_source(source: str, language: str) -> str:
     """ "[S] …" for a public source, "[A] …" for what the portal assumed."""
     mark, _, _ = source.partition(":")
-    return f"[{mark}] {load_texts(language)['sources'][source]}"
+    return f"[{mark}] {source_text(source, language)}"
+
+
+def source_text(source: str, language: str) -> str:
+    """A known source by its name in that language; what an officer wrote, as it was written."""
+    known: Mapping[str, str] = load_texts(language)["sources"]
+    return known.get(source) or source.partition(":")[2]
+
+
+def source_from_text(text: str, *, assumed: bool) -> str:
+    """The source that a person wrote or left standing: a known one in either language by its key,
+    where its mark is the same; any other as it is written. Empty where nothing is assumed, and
+    the text says nothing, or what the portal assumes."""
+    text, mark = " ".join(text.split()), "A" if assumed else "S"
+    if not text:
+        return "A:portal" if assumed else ""
+    for language in LANGUAGES:
+        for key, known in load_texts(language)["sources"].items():
+            if " ".join(known.split()) == text and (key.startswith(mark) or not assumed):
+                return str(key) if key.startswith(mark) else ""
+    return f"{mark}:{text}"
 
 
 def rule_title(code: str, language: str) -> str:

@@ -33,6 +33,9 @@ class Choices:
     def words(self, vocabulary: Vocabulary) -> list[tuple[str, str]]:
         return [(term.code, term.label) for term in self.terms(vocabulary)]
 
+    def all_countries(self) -> list[Country]:
+        return self._countries
+
     def countries(self, among: set[str] | None = None) -> list[tuple[str, str]]:
         """All countries, or those with one of these codes, by name."""
         named = [

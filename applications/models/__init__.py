@@ -6,7 +6,6 @@ from applications.models.call import (
     Call,
     ClauseVersion,
     DocumentRequirement,
-    RuleSet,
     Stage,
 )
 from applications.models.check_run import CheckRun, Finding, Moment
@@ -69,6 +68,8 @@ from applications.models.register_answer import RegisterAnswer, RegisterName, Re
 from applications.models.reminder import Reminder, ReminderStep
 from applications.models.results import Indicator
 from applications.models.revision import SubmissionRevision
+from applications.models.rule_set import RULE_SET_TRANSITIONS, RuleSet, RuleSetState
+from applications.models.rule_trial import RuleTrial
 from applications.models.scanned_file import ScannedFile, ScanState
 from applications.models.screening import (
     MATCH_TRANSITIONS,
@@ -108,6 +109,7 @@ __all__ = [
     "MATCH_TRANSITIONS",
     "NAME_LENGTH",
     "PROPOSAL_TRANSITIONS",
+    "RULE_SET_TRANSITIONS",
     "SHORTEST_REASON",
     "SIGNING_ROLES",
     "SUBMISSION_TRANSITIONS",
@@ -169,6 +171,8 @@ __all__ = [
     "Risk",
     "RiskLevel",
     "RuleSet",
+    "RuleSetState",
+    "RuleTrial",
     "SanctionsEntry",
     "SanctionsImport",
     "SanctionsList",

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import Visitor, is_staff
+from applications.models.rule_set import RuleSet
 from bpf_portal.core.texts import InBothLanguages
 
 
@@ -22,43 +23,11 @@ class Stage(models.TextChoices):
     DETAILED_PROPOSAL = "detailed_proposal", _("detailed proposal")
 
 
-@pghistory.track()
-class RuleSet(models.Model):
-    """A version of the eligibility rules: parameters as data. Immutable once a check used it."""
-
-    code = models.SlugField(_("code"), max_length=40)
-    version = models.PositiveSmallIntegerField(_("version"), default=1)
-    title_fr = models.CharField(_("title (French)"), max_length=200)
-    title_en = models.CharField(_("title (English)"), max_length=200)
-    parameters = models.JSONField(_("parameters"))
-    sources = models.JSONField(_("sources"), default=dict, help_text=_("by parameter"))
-    assumed = ArrayField(models.CharField(max_length=80), verbose_name=_("assumed"), default=list)
-    valid_from = models.DateField(_("valid from"))
-    title = InBothLanguages()
-
-    class Meta:
-        verbose_name = _("rule set")
-        verbose_name_plural = _("rule sets")
-        ordering = ("code", "version")
-        constraints = (
-            models.UniqueConstraint(fields=("code", "version"), name="rule_set_version_once"),
-        )
-        triggers = (
-            pgtrigger.Trigger(
-                name="immutable_once_used",
-                when=pgtrigger.Before,
-                operation=pgtrigger.Update | pgtrigger.Delete,
-                func=(
-                    "IF EXISTS (SELECT 1 FROM applications_checkrun WHERE rule_set_id = OLD.id)"
-                    " THEN RAISE EXCEPTION 'rule set % version % was used and cannot be changed',"
-                    " OLD.code, OLD.version USING ERRCODE = 'integrity_constraint_violation';"
-                    " END IF; IF TG_OP = 'DELETE' THEN RETURN OLD; END IF; RETURN NEW;"
-                ),
-            ),
-        )
-
-    def __str__(self) -> str:
-        return f"{self.code} v{self.version}"
+#: Whoever applied, or could, did so under these rules.
+_HAS_OPENED = """
+    (OLD.published AND COALESCE(OLD.opens_at, OLD.deadline_at) <= now())
+    OR EXISTS (SELECT 1 FROM applications_submission WHERE call_id = OLD.id)
+"""
 
 
 class CallQuerySet(models.QuerySet["Call"]):
@@ -122,6 +91,29 @@ class Call(models.Model):
                 condition=Q(envelope=None) | Q(envelope__gt=0),
             ),
         )
+        triggers = (
+            pgtrigger.Trigger(
+                name="rules_are_in_force",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("rule_set_id"),
+                func=(
+                    "IF NOT EXISTS (SELECT 1 FROM applications_ruleset"
+                    " WHERE id = NEW.rule_set_id AND state = 'in_force')"
+                    " THEN RAISE EXCEPTION 'call %: its rules are not in force', NEW.code"
+                    " USING ERRCODE = 'integrity_constraint_violation'; END IF; RETURN NEW;"
+                ),
+            ),
+            pgtrigger.Trigger(
+                name="rules_stay_once_open",
+                when=pgtrigger.Before,
+                operation=pgtrigger.UpdateOf("rule_set_id"),
+                func=(
+                    f"IF NEW.rule_set_id <> OLD.rule_set_id AND ({_HAS_OPENED})"
+                    " THEN RAISE EXCEPTION 'call %: it has opened under its rules', OLD.code"
+                    " USING ERRCODE = 'integrity_constraint_violation'; END IF; RETURN NEW;"
+                ),
+            ),
+        )
 
     def __str__(self) -> str:
         return self.title
@@ -130,6 +122,12 @@ class Call(models.Model):
     def is_open(self) -> bool:
         now = timezone.now()
         return bool(self.published and self.opens_at and self.opens_at <= now <= self.deadline_at)
+
+    @property
+    def has_opened(self) -> bool:
+        """Whether somebody could apply, or did: its rules do not change any more. One query."""
+        begins = self.opens_at or self.deadline_at
+        return (self.published and begins <= timezone.now()) or self.submissions.exists()
 
     def deadline_of(self, stage: str) -> datetime | None:
         """The moment, inclusive, until which a proposal of this stage is in time; None: not set."""

@@ -4,7 +4,7 @@ import pghistory
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from applications.models.call import RuleSet
+from applications.models.rule_set import RuleSet
 from applications.models.submission import Submission
 from bpf_portal.core.jobs import Job, JobQuerySet
 
@@ -60,7 +60,7 @@ class Finding(models.Model):
     reason = models.CharField(max_length=60)
     values = models.JSONField(default=dict, blank=True)
     place = models.CharField(_("place in the dossier"), max_length=30, blank=True)
-    source = models.CharField(_("source"), max_length=60, blank=True)
+    source = models.CharField(_("source"), max_length=320, blank=True)
 
     class Meta:
         verbose_name = _("finding")

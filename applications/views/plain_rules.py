@@ -19,7 +19,7 @@ from applications.checks.rules import (
     TurnoverRule,
     TurnoverStatistic,
 )
-from applications.checks.texts import LANGUAGES, load_texts
+from applications.checks.texts import source_text
 from applications.models import Country, CountryList, RuleSet, Term, Vocabulary
 from bpf_portal.core.templatetags.portal import euro_round, percent
 
@@ -62,17 +62,16 @@ class RuleNames:
         return cls(country_lists=dict(rows))
 
     @classmethod
-    def for_rules(cls, rules: RuleParameters) -> "RuleNames":
+    def for_rules(cls, *several: RuleParameters) -> "RuleNames":
         """All names the rules use, in three queries whatever their number."""
         language = "fr" if get_language() == "fr" else "en"
-        codes = {*(rules.lead_countries or ()), *(rules.project_countries or ())}
-        if rules.de_minimis:
-            codes.add(rules.de_minimis.member_state)
+        codes = {code for rules in several for code in _countries_in(rules)}
         terms = Term.objects.filter(
             vocabulary__in=(
                 Vocabulary.SECTOR,
                 Vocabulary.EXCLUDED_ACTIVITY,
                 Vocabulary.ORGANISATION_KIND,
+                Vocabulary.COST_CATEGORY,
             )
         )
         return cls(
@@ -96,6 +95,13 @@ class RuleNames:
 
     def labels(self, vocabulary: str, codes: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(self.terms.get((vocabulary, code), code) for code in codes)
+
+
+def _countries_in(rules: RuleParameters) -> Iterator[str]:
+    for named in (rules.lead_countries, rules.project_countries, rules.register_formats):
+        yield from named or ()
+    if rules.de_minimis:
+        yield rules.de_minimis.member_state
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,14 +162,15 @@ def who_may_apply(rules: RuleParameters, names: RuleNames) -> list[str]:
 
 
 def _with_sources(rule_set: RuleSet, sentences: Sentences) -> list[PlainRule]:
-    language = get_language() or ""
-    known = load_texts(language if language in LANGUAGES else "en")["sources"]
+    language = "fr" if get_language() == "fr" else "en"
     shown = []
     for sentence in sentences:
         name = sentence.parameter
         source = rule_set.sources.get(name, "A:portal" if name == "good_standing" else "")
         assumed = name in rule_set.assumed or source.startswith("A:")
-        shown.append(PlainRule(sentence.text, sentence.entries, known.get(source, ""), assumed))
+        shown.append(
+            PlainRule(sentence.text, sentence.entries, source_text(source, language), assumed)
+        )
     return shown
 
 

@@ -2,6 +2,7 @@
 
 from reviews.admin import (
     agenda_items,
+    calls,
     conflicts,
     decisions,
     meetings,
@@ -9,6 +10,7 @@ from reviews.admin import (
     people,
     reference,
     registers,
+    rule_sets,
     screening,
     submissions,
     threads,
@@ -16,6 +18,7 @@ from reviews.admin import (
 
 __all__ = [
     "agenda_items",
+    "calls",
     "conflicts",
     "decisions",
     "meetings",
@@ -23,6 +26,7 @@ __all__ = [
     "people",
     "reference",
     "registers",
+    "rule_sets",
     "screening",
     "submissions",
     "threads",

@@ -8,10 +8,11 @@ from typing import Any
 from django.db.models import Q
 from django.utils import formats
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_noop, pgettext
 
 from applications.checks.texts import rule_title
 from applications.models import Submission
+from applications.views.rule_parameters import COLUMNS
 from bpf_portal.core.models import Event
 from reviews.admin.labels import reader_language
 from reviews.admin.wording import DUE_DILIGENCE, FINDINGS, OUTCOMES, VERDICTS
@@ -28,6 +29,12 @@ class Happening:
     by: str
     what: str
     why: str = ""
+
+
+def happenings(aggregate: str, number: int) -> list[Happening]:
+    """What happened to one row, newest first. One query."""
+    rows = Event.objects.filter(aggregate=aggregate, aggregate_id=number)
+    return [_happening(row) for row in rows.select_related("actor").order_by("-id")]
 
 
 def history(
@@ -113,6 +120,13 @@ def _decision(sentence: str) -> Callable[[Details], str]:
     return say
 
 
+def _revised(details: Details) -> str:
+    changed = [str(COLUMNS.get(name, name)) for name in details["changed"]]
+    if not changed:
+        return _("Saved without a change")
+    return _("Changed: %(what)s") % {"what": ", ".join(changed)}
+
+
 SENTENCES: dict[str, Callable[[Details], str]] = {
     "ProposalBegun": lambda d: _("Begun by the company"),
     "ProposalCopied": lambda d: _("Begun as a copy of %(source)s") % {"source": d["source"]},
@@ -160,5 +174,13 @@ SENTENCES: dict[str, Callable[[Details], str]] = {
     "DecisionConfirmed": _decision(gettext_noop("Decision confirmed: %(kind)s")),
     "DecisionSentBack": _decision(gettext_noop("Decision sent back: %(kind)s")),
     "DecisionPublished": _decision(gettext_noop("Decision published: %(kind)s")),
+    "RuleSetDrafted": lambda d: _("Made from %(rules)s") % {"rules": d["based_on"]},
+    "RuleSetRevised": _revised,
+    "RuleSetPutInForce": lambda d: pgettext("what happened", "Put in force"),
+    "RuleSetDiscarded": lambda d: _("Given up"),
+    "CallRulesChosen": lambda d: (
+        _("Rules chosen: %(rules)s instead of %(before)s")
+        % {"rules": d["rule_set"], "before": d["before"]}
+    ),
     "LetterIssued": lambda d: _("Letter issued: %(reference)s") % {"reference": d["reference"]},
 }

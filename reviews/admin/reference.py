@@ -14,23 +14,17 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from applications.models import (
-    Call,
     ClauseVersion,
     Country,
     CountryListEntry,
     DeclarationVersion,
-    QuestionSection,
-    RuleSet,
-    Stage,
 )
-from applications.views.plain_rules import all_rules
 from bpf_portal.core.access import Text
-from bpf_portal.core.templatetags.portal import euro, euro_round, score
+from bpf_portal.core.templatetags.portal import score
 from reviews.admin.dossier import NOT_GIVEN, Section
 from reviews.admin.dossier import Table as Facts
 from reviews.admin.lists import Column, Table, assumed_mark, link, paginate
-from reviews.admin.pages import PageView, PortalModelAdmin, find_or_404, render_page
-from reviews.admin.phases import phase_table, phases_page
+from reviews.admin.pages import PortalModelAdmin, find_or_404, render_page
 from reviews.admin.wording import region_name
 from reviews.models import LetterTemplate, Rubric
 
@@ -86,126 +80,8 @@ class ReferenceAdmin(PortalModelAdmin):
     def object_page(self, request: HttpRequest, object_id: Any) -> HttpResponse:
         rows = self.get_queryset(request).select_related(*self.related)
         row = find_or_404(rows, pk=object_id)
-        context = {"title": str(row), "sections": self.sections(row), **self.beside(row)}
+        context = {"title": str(row), "sections": self.sections(row)}
         return render_page(request, "reviews/reference.html", context)
-
-    def beside(self, row: Any) -> dict[str, Any]:
-        """More for the template."""
-        return {}
-
-
-@admin.register(Call)
-class CallAdmin(ReferenceAdmin):
-    order = ("-deadline_at",)
-    related = ("rule_set",)
-
-    def columns(self) -> list[Column]:
-        return [
-            Column(_("Call"), lambda row: self.to(row, row.title, row.code), "desk-wide"),
-            Column(_("Deadline"), lambda row: when(row.deadline_at)),
-            Column(_("Stage 2 deadline"), lambda row: when(row.stage_2_deadline_at)),
-            Column(_("Envelope"), lambda row: euro(row.envelope), "desk-figure"),
-            Column(_("Rule set"), lambda row: str(row.rule_set)),
-            Column(_("Assumed"), lambda row: assumed_mark(row.assumed)),
-        ]
-
-    def sections(self, row: Any) -> list[Section]:
-        facts = [
-            (_("Code"), row.code),
-            (_("Opens"), when(row.opens_at)),
-            (_("Deadline"), when(row.deadline_at)),
-            (_("Stage 2 deadline"), when(row.stage_2_deadline_at)),
-            (_("Envelope"), euro_round(row.envelope)),
-            (_("Rule set"), str(row.rule_set)),
-            (_("Published"), _("yes") if row.published else _("no")),
-            (_("Source"), row.source or NOT_GIVEN),
-            (_("Assumed"), ", ".join(_columns(row)) or _("nothing")),
-        ]
-        texts = [(_("Summary"), row.summary)] if row.summary else []
-        return [
-            Section(
-                "call",
-                _("Call"),
-                facts,
-                texts,
-                [_documents(row), _questions(row), _grids(row), phase_table(row)],
-            )
-        ]
-
-    def extra_pages(self) -> dict[str, PageView]:
-        return {"phases": phases_page}
-
-    def beside(self, row: Any) -> dict[str, Any]:
-        return {"call_of_phases": row}
-
-
-def _columns(call: Call) -> list[str]:
-    """What no public source says of a call, in words."""
-    names = {field.name: field.verbose_name for field in Call._meta.concrete_fields}
-    return [str(names.get(name, name)) for name in call.assumed]
-
-
-def _documents(call: Call) -> Facts:
-    stages = dict(Stage.choices)
-    return Facts(
-        _("Documents asked for"),
-        (_("Document"), _("Stage"), _("Required"), _("Assumed")),
-        [
-            (
-                row.label,
-                stages[row.stage],
-                _("yes") if row.required else _("no"),
-                assumed_mark(row.assumed),
-            )
-            for row in call.document_requirements.all()
-        ],
-    )
-
-
-def _questions(call: Call) -> Facts:
-    sections = dict(QuestionSection.choices)
-    return Facts(
-        _("Questions of the form"),
-        (_("Question"), _("Section"), _("Required"), _("Assumed")),
-        [
-            (
-                row.label,
-                sections[QuestionSection(row.section)],
-                _("yes") if row.required else _("no"),
-                assumed_mark(row.assumed),
-            )
-            for row in call.questions.order_by("position")
-        ],
-    )
-
-
-def _grids(call: Call) -> Facts:
-    stages = dict(Stage.choices)
-    grids = call.rubrics.select_related("rubric")
-    return Facts(
-        _("Scoring grids"),
-        (_("Stage"), _("Grid"), _("Assumed")),
-        [(stages[g.stage], g.rubric.title, assumed_mark(g.rubric.assumed)) for g in grids],
-    )
-
-
-@admin.register(RuleSet)
-class RuleSetAdmin(ReferenceAdmin):
-    order = ("code", "version")
-
-    def columns(self) -> list[Column]:
-        return [
-            Column(_("Rule set"), lambda row: self.to(row, row.title, str(row)), "desk-wide"),
-            Column(_("Valid from"), lambda row: when(row.valid_from)),
-            Column(_("Assumed"), lambda row: assumed_mark(row.assumed)),
-        ]
-
-    def sections(self, row: Any) -> list[Section]:
-        facts = [(_("Version"), str(row)), (_("Valid from"), when(row.valid_from))]
-        return [Section("rules", row.title, facts)]
-
-    def beside(self, row: Any) -> dict[str, Any]:
-        return {"rule_groups": all_rules(row)}
 
 
 @admin.register(ClauseVersion)

@@ -23,7 +23,7 @@ class SimulationForm(DeskForm):
         self.fields["rules"] = forms.ChoiceField(
             label=_("Rules to try"),
             widget=forms.Select({"class": "desk-input"}),
-            choices=[(pk, f"{row.title} ({row})") for pk, row in self._rule_sets.items()],
+            choices=[(pk, _named(row)) for pk, row in self._rule_sets.items()],
         )
         self.fields["calls"] = forms.MultipleChoiceField(
             label=_("Tried on the proposals of"),
@@ -32,8 +32,7 @@ class SimulationForm(DeskForm):
         )
         self.helper.layout = Layout("rules", "calls")
 
-    def chosen_rules(self) -> RuleSet:
-        return self._rule_sets[self.cleaned_data["rules"]]
 
-    def chosen_calls(self) -> list[Call]:
-        return [self._calls[code] for code in self.cleaned_data["calls"]]
+def _named(rules: RuleSet) -> str:
+    state = f", {rules.get_state_display()}" if rules.is_draft else ""
+    return f"{rules.title} ({rules}{state})"

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from django.db.models import Model
 
-from applications.models import ClauseVersion, DeclarationVersion, RuleSet
+from applications.models import ClauseVersion, DeclarationVersion
 from reviews.models import LetterTemplate, Rubric
 from tests.access.expecting import Address, Answers, every, only, signed_in
 from tests.access.world import INVITATION_TOKEN, World
@@ -633,7 +633,9 @@ DESK = [
     Address("admin:publish", only(staff=405), post=only(officer=302, approver=302)),
     Address("admin:letter_batch", only(running=200), args=lambda w: [w.published.letter_batch_id]),
     Address("admin:annual_report", only(running=200)),
-    Address("admin:simulation", only(running=200)),
+    Address("admin:simulation", only(running=200), post=only(running=422)),
+    Address("admin:simulation_result", only(running=200), args=lambda w: [w.trial.pk]),
+    Address("admin:simulation_csv", only(running=200), args=lambda w: [w.trial.pk]),
     # Nothing failed; without a reason nothing is tried again.
     Address("admin:work", only(running=200), post=only(running=422)),
     Address(
@@ -659,9 +661,64 @@ def newest(model: type[Model]) -> Callable[[World], object]:
     return lambda world: model._default_manager.latest("pk").pk
 
 
+# --- rules: who writes them, who audits drafts, who reads what is in force --------------------
+
+
+def in_force(world: World) -> list[object]:
+    return [world.call.rule_set_id]
+
+
+def drafted(world: World) -> list[object]:
+    return [world.draft_rules.pk]
+
+
+STEP = only(officer=422, administrator=422, auditor=403)
+
+RULE_SETS = [
+    Address("admin:applications_ruleset_changelist", only(running=200)),
+    Address(
+        "admin:applications_ruleset_change", only(running=200), args=in_force, variant="in force"
+    ),
+    Address(
+        "admin:applications_ruleset_change",
+        only(officer=200, administrator=200, auditor=200),
+        args=drafted,
+        variant="draft",
+    ),
+    Address("admin:applications_ruleset_compare", only(running=200), args=in_force),
+    Address(
+        "admin:applications_ruleset_version",
+        NO_GET,
+        post=only(running=403, officer=302, administrator=302),
+        args=in_force,
+    ),
+    Address(
+        "admin:applications_ruleset_edit",
+        only(officer=200, administrator=200, auditor=403),
+        post=STEP,
+        args=drafted,
+        variant="draft",
+    ),
+    Address(
+        "admin:applications_ruleset_edit",
+        only(running=403, officer=409, administrator=409),
+        args=in_force,
+        variant="in force",
+    ),
+    Address("admin:applications_ruleset_put_in_force", NO_GET, post=STEP, args=drafted),
+    Address("admin:applications_ruleset_discard", NO_GET, post=STEP, args=drafted),
+]
+
 REFERENCE = [
     *reference_pages("applications_call", only(running=200), lambda w: w.call.pk),
-    *reference_pages("applications_ruleset", only(running=200), newest(RuleSet)),
+    # A call that has opened keeps its rules; without a choice that is not even asked.
+    Address(
+        "admin:applications_call_rules",
+        NO_GET,
+        post=only(running=403, officer=422, administrator=422),
+        args=lambda w: [w.call.pk],
+    ),
+    *RULE_SETS,
     *reference_pages("applications_clauseversion", only(running=200), newest(ClauseVersion)),
     *reference_pages(
         "applications_declarationversion", only(running=200), newest(DeclarationVersion)

@@ -10,6 +10,8 @@ from django.utils import timezone
 from accounts.models import User
 from applications.actions import checking, membership, messaging, partnering, uploading
 from applications.actions.partner_link import facts_shown, token_of
+from applications.actions.rule_sets import draft_version
+from applications.actions.trying_rules import try_rules
 from applications.models import (
     Call,
     CorrectionRequest,
@@ -24,6 +26,8 @@ from applications.models import (
     Partner,
     Proposal,
     RegisterAnswer,
+    RuleSet,
+    RuleTrial,
     Submission,
     Thread,
     Upload,
@@ -83,6 +87,8 @@ class World:
     reading_again: Assignment  # `declared`'s, of the revised one
     agenda_item: AgendaItem  # being discussed by `declared`, an approver and `recused`, who takes
     # no part in it; `undeclared` observes and has not signed
+    draft_rules: RuleSet
+    trial: RuleTrial  # of rules in force
 
 
 def build_world() -> World:
@@ -165,6 +171,8 @@ def build_world() -> World:
         revised=revised,
         reading_again=reading_again,
         agenda_item=agenda_item,
+        draft_rules=draft_version(actor=officer, rule_set_id=call.rule_set_id),
+        trial=try_rules(actor=officer, rule_set_id=call.rule_set_id, call_codes=[call.code]),
     )
 
 

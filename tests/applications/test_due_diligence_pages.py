@@ -342,7 +342,7 @@ def test_a_rule_set_without_due_diligence_leaves_nothing_out(
     rules.pk, rules.version = None, 77
     rules.parameters = {**rules.parameters, "due_diligence_scope": None}
     rules.save()
-    Call.objects.filter(pk=draft.call_id).update(rule_set=rules)
+    builders.give_rules(draft.call, rules)
     page = read(as_user(applicant), draft)
     assert steps_in(page) == ALL_STEPS
     assert "risk-level" not in page

@@ -65,6 +65,22 @@ IN_COSTA_RICA = {
 }
 
 
+#: Just beyond a limit of the sister fund, and the rule that says so.
+BEYOND_COSTA_RICA = [
+    ("leadprivate_company", {"kind": "public_entity"}),
+    ("leadcountry", {"country": "LU"}),
+    ("leadregistration_window", {"registered_on": "2021-05-31"}),
+    ("leadregistration_window", {"registered_on": "2025-06-02"}),
+    ("leademployees", {"employees": "1"}),
+    ("leadexternal_funding", {"external_funding": "300000.01"}),
+    ("projectcountry", {"project_country": "SN"}),
+    ("projectduration", {"duration_months": "11"}),
+    ("projectduration", {"duration_months": "25"}),
+    ("budgetceiling", {"requested": "120000.01", "total": "200000"}),
+    ("budgetrate", {"total": "171428.57"}),
+]
+
+
 @pytest.fixture(autouse=True)
 def _in_autumn_2026() -> Any:
     with time_machine.travel(TODAY, tick=False):
@@ -174,22 +190,7 @@ def test_just_beyond_a_limit_of_the_facility(
     assert "1 point would have to change." in text_of(response)
 
 
-@pytest.mark.parametrize(
-    ("rule", "beyond"),
-    [
-        ("leadprivate_company", {"kind": "public_entity"}),
-        ("leadcountry", {"country": "LU"}),
-        ("leadregistration_window", {"registered_on": "2021-05-31"}),
-        ("leadregistration_window", {"registered_on": "2025-06-02"}),
-        ("leademployees", {"employees": "1"}),
-        ("leadexternal_funding", {"external_funding": "300000.01"}),
-        ("projectcountry", {"project_country": "SN"}),
-        ("projectduration", {"duration_months": "11"}),
-        ("projectduration", {"duration_months": "25"}),
-        ("budgetceiling", {"requested": "120000.01", "total": "200000"}),
-        ("budgetrate", {"total": "171428.57"}),
-    ],
-)
+@pytest.mark.parametrize(("rule", "beyond"), BEYOND_COSTA_RICA)
 def test_just_beyond_a_limit_of_the_sister_fund(
     visitor: Client, sister: Call, rule: str, beyond: dict[str, str]
 ) -> None:

@@ -21,6 +21,7 @@ from django.utils import timezone, translation
 
 from accounts.models import User
 from applications.models import Call, DocumentRequirement, RuleSet
+from tests import builders
 from tests.builders import build_call
 
 pytestmark = pytest.mark.django_db
@@ -74,7 +75,7 @@ def test_every_figure_of_the_start_page_comes_from_the_rule_set(
         "min_years": 7,
         "min_employees": 11,
     }
-    open_call.rule_set = RuleSet.objects.create(
+    rules = RuleSet.objects.create(
         code="bpf-of-the-test",
         title_fr="Essai",
         title_en="Test",
@@ -83,7 +84,7 @@ def test_every_figure_of_the_start_page_comes_from_the_rule_set(
         assumed=other.assumed,
         valid_from=other.valid_from,
     )
-    open_call.save()
+    builders.give_rules(open_call, rules)
     page = text_of(visitor.get("/"))
     assert "35 %" in page
     assert "EUR 123,456" in page

@@ -78,7 +78,7 @@ def test_a_floor_changes_who_is_below_it_and_back(
     RuleSet.objects.create(
         code="higher", parameters=with_floor(str(FLOOR)), valid_from="2024-01-01"
     )
-    Call.objects.filter(pk=open_call.pk).update(rule_set=RuleSet.objects.get(code="higher"))
+    builders.give_rules(open_call, RuleSet.objects.get(code="higher"))
     call = Call.objects.select_related("rule_set").get(pk=open_call.pk)
     simulation = summed(simulate(RuleSet.objects.get(code="bpf-2024", version=1), [call]))
     assert [row.reference for row in simulation.changed] == [below.reference]

@@ -90,7 +90,9 @@ class _Checker:
         self.contexts = ContextBuilder()
         self.calls = {call.code: call for call in Call.objects.select_related("rule_set")}
         # Of each code the newest version, since the rows come in the order of their versions.
-        self.rule_sets = {row.code: row for row in RuleSet.objects.order_by("code", "version")}
+        self.rule_sets = {
+            row.code: row for row in RuleSet.objects.in_force().order_by("code", "version")
+        }
         self.parameters: dict[int, RuleParameters] = {}
         self.labels: dict[str, dict[str, dict[str, str]]] = {}
         if not self.rule_sets:

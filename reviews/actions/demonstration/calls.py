@@ -34,7 +34,7 @@ def _create(given: Json, year: int) -> Call:
         **titles,
         summary_fr=given["summary_fr"],
         summary_en=given["summary_en"],
-        rule_set=RuleSet.objects.filter(code="bpf-2024").latest("version"),
+        rule_set=RuleSet.objects.in_force().filter(code="bpf-2024").latest("version"),
         envelope=Decimal(given["envelope"]),
         published=True,
         assumed=["deadline_at", "stage_2_deadline_at", "envelope"],

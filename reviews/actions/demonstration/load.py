@@ -189,7 +189,7 @@ def _call(position: int, rubric: Rubric) -> Call:
         code=f"{CODE_PREFIX}{position}",
         title_fr=f"Charge synthétique {position}",
         title_en=f"Synthetic load {position}",
-        rule_set=RuleSet.objects.filter(code="bpf-2024").latest("version"),
+        rule_set=RuleSet.objects.in_force().filter(code="bpf-2024").latest("version"),
         opens_at=deadline - timedelta(days=90),
         deadline_at=deadline,
         stage_2_deadline_at=deadline + timedelta(days=180),

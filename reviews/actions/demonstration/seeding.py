@@ -28,6 +28,7 @@ from reviews.actions.demonstration.people import (
     register_companies,
     write_profiles,
 )
+from reviews.actions.demonstration.rules import think_about_rules
 from reviews.actions.demonstration.sanctions import clear_names, load_invented_list
 from reviews.actions.demonstration.stories import People, StepFailed, tell
 from reviews.actions.editions import load_shipped_editions
@@ -86,6 +87,7 @@ def seed_demonstration() -> Seeded:
     load_invented_list(people["officer"])
     _this_year(calls["open"], people, companies)
     clear_names(people["officer"])
+    think_about_rules(people["officer"], calls["last_year"])
     keep_mails(timezone.now())
     OutgoingEmail.objects.exclude(pk__in=mails_before).exclude(aggregate="proposal").delete()
     return Seeded(

@@ -30,6 +30,8 @@ class Command(BaseCommand):
                 report += _published_history()
         except (ReferenceConflict, InvalidParameter, WrongWording) as error:
             raise CommandError(f"nothing was loaded: {error}") from error
+        if left_out := +report.left_out:
+            self.stdout.write(f"Left out, because an officer has their own: {_listed(left_out)}.")
         if not report.changed:
             self.stdout.write("Nothing changed: the reference data were already there.")
             return

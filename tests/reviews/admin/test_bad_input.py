@@ -15,8 +15,9 @@ from django.utils import timezone
 from accounts.models import User
 from applications.actions import checking, messaging
 from applications.actions.eligibility import propose_exclusion
+from applications.actions.rule_sets import draft_version
 from applications.checks.decided import facts_of
-from applications.models import Moment, NameMatch, RegisterAnswer, RuleSet, Submission, Thread
+from applications.models import Call, Moment, NameMatch, RegisterAnswer, RuleSet, Submission, Thread
 from bpf_portal.core.models import OutgoingEmail
 from reviews.actions import agenda
 from reviews.admin import threads
@@ -37,6 +38,8 @@ from reviews.forms import (
     messages,
     phases,
     registers,
+    rule_sets,
+    rule_steps,
     scoring,
     screening,
     simulating,
@@ -72,6 +75,8 @@ class Desk:
     conflict: Conflict
     name: NameMatch
     register: RegisterAnswer
+    draft_rules: RuleSet
+    coming: Call  # not opened
     failed: OutgoingEmail
     committee: Committee  # everybody but the observer has signed, one proposal is being discussed
     resting: Committee  # in session, with no proposal being discussed
@@ -129,6 +134,8 @@ def build_desk() -> Desk:
         register=RegisterAnswer.objects.create(
             organisation=eligible.organisation, register="lbr", country="LU", number="B123456"
         ),
+        draft_rules=draft_version(actor=officer, rule_set_id=call.rule_set_id),
+        coming=builders.build_call(opens_at=timezone.now() + timedelta(days=2)),
         failed=OutgoingEmail.objects.create(
             recipient="a@example.org",
             subject="Good day",
@@ -348,6 +355,26 @@ PAGES: list[Page[Desk]] = [
         )
     ),
     Page(
+        "admin:applications_ruleset_edit",
+        [rule_sets.RuleSetForm],
+        lambda w: [w.draft_rules.pk],
+        who=lambda w: w.officer,
+    ),
+    officers(
+        "applications_ruleset",
+        "put_in_force",
+        rule_steps.StepForm,
+        lambda w: [w.draft_rules.pk],
+        reason="Asked for by the committee.",
+    ),
+    officers("applications_call", "rules", rule_steps.CallRulesForm, lambda w: [w.coming.pk]),
+    Page(
+        "admin:simulation",
+        [simulating.SimulationForm],
+        who=lambda w: w.officer,
+        good=lambda w: {"rules": w.draft_rules.pk, "calls": w.eligible.call.code},
+    ),
+    Page(
         "admin:reviews_decision_change",
         [eligibility.ReasonForm],
         lambda w: [w.prepared.pk],
@@ -363,7 +390,6 @@ ELSEWHERE: Mapping[type[forms.Form], str] = {
     committee_forms.ConveneForm: "people to tick and a day: test_meetings, test_committee",
     comparing.WeightsForm: "numbers in the address: test_comparison",
     discussing.RemarkForm: "open in another phase than the sheet: test_score_sheet",
-    simulating.SimulationForm: "two choices, nothing to write: test_simulation",
     screening.SanctionsUploadForm: "a file: test_screening_pages, test_sanctions_lists",
     **dict.fromkeys(
         (

@@ -11,6 +11,7 @@ from django.urls import reverse
 from accounts.models import User
 from applications.models import Submission
 from reviews.admin.lists import PER_PAGE
+from reviews.admin.simulation import SHOWN_TRIALS
 from tests import builders
 from tests.measuring import counted
 from tests.reviews.admin import rows
@@ -108,3 +109,22 @@ def test_a_score_sheet_and_saving_it(as_user: AsUser, officer: User, reviewer: U
     address = reverse("admin:reviews_assignment_change", args=(assignment.pk,))
     submission = assignment.submission
     costs_the_same(as_user(reviewer), address, lambda count: rows.copies(submission, count))
+
+
+def test_what_rules_would_change_and_their_own_pages(
+    as_user: AsUser, officer: User, one: Submission
+) -> None:
+    """A result costs the same however many proposals were tried, a list however many results."""
+    client, page = as_user(officer), reverse("admin:simulation")
+    rules = builders.build_rules(grant_ceiling="1.00")
+    chosen = {"rules": rules.pk, "calls": [one.call.code]}
+    results = [client.post(page, chosen)["Location"] for _ in range(SHOWN_TRIALS + 1)]
+    small = counted(client, page), counted(client, results[0])
+    rows.copies(one, 30)
+    results += [client.post(page, chosen)["Location"] for _ in range(3)]
+    assert (counted(client, page), counted(client, results[-1])) == small
+    assert max(cost.queries for cost in small) <= AT_MOST
+    for name in ("change", "compare"):
+        address = reverse(f"admin:applications_ruleset_{name}", args=(rules.pk,))
+        assert counted(client, address).queries <= AT_MOST
+    assert counted(client, reverse("admin:applications_ruleset_changelist")).queries <= AT_MOST
