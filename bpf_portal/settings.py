@@ -312,6 +312,8 @@ DEFAULT_FROM_EMAIL = env.str(
 )
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 # Where people find the portal: links in mails that no request stands behind.
+#: Days for which a check made as of its own day is good for an award or a contract.
+CHECK_VALID_DAYS = env.int("CHECK_VALID_DAYS", default=14)
 PORTAL_URL = env.str("PORTAL_URL", default=f"http://localhost:{env.int('PORT', default=8000)}")
 
 # --- security -----------------------------------------------------------------------------------

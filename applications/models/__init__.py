@@ -9,7 +9,13 @@ from applications.models.call import (
     RuleSet,
     Stage,
 )
-from applications.models.check_run import CheckRun, Finding, Moment
+from applications.models.check_run import (
+    AS_OF_THEIR_DAY,
+    COUNTERSIGNED_FROM,
+    CheckRun,
+    Finding,
+    Moment,
+)
 from applications.models.correction import (
     CORRECTION_TRANSITIONS,
     CorrectionRequest,
@@ -101,7 +107,9 @@ from applications.models.withholding import not_kept_out, withheld_from, withhol
 from applications.models.work_plan import WorkPackage, package_label
 
 __all__ = [
+    "AS_OF_THEIR_DAY",
     "CORRECTION_TRANSITIONS",
+    "COUNTERSIGNED_FROM",
     "FINDING_TRANSITIONS",
     "INVITATION_TRANSITIONS",
     "INVITATION_VALID_FOR",

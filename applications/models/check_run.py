@@ -19,6 +19,17 @@ class Moment(models.TextChoices):
     SCREENING = "screening", _("a sanctions list or an answer about a name changed")
     REGISTER = "register", _("a company register answered")
     SIMILAR = "similar", _("a similar proposal was handed in")
+    AWARD = "award", _("before an award")
+    CONTRACT = "contract", _("before the contract")
+    RENEWAL = "renewal", _("due diligence renewed")
+    LISTS = "lists", _("a list or rating of countries changed")
+
+
+#: Checks made from an award on look at the day they are made on: what counted at the deadline may
+#: count no longer.
+AS_OF_THEIR_DAY = (Moment.AWARD, Moment.CONTRACT, Moment.RENEWAL)
+#: From then on the clause must be countersigned by the local partner.
+COUNTERSIGNED_FROM = (Moment.CONTRACT, Moment.RENEWAL)
 
 
 @pghistory.track(exclude=["lease_until", "progress_done", "progress_total"])

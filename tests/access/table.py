@@ -367,6 +367,12 @@ DESK = [
         post=only(running=403, officer=302),
         args=reviewed,
     ),
+    Address(
+        "admin:applications_submission_award_check",
+        NO_GET,
+        post=only(running=403, officer=302),
+        args=reviewed,
+    ),
     Address("admin:applications_submission_assign", NO_GET, post=only(running=422), args=reviewed),
     Address("admin:applications_submission_write", NO_GET, post=only(running=422), args=reviewed),
     Address("admin:applications_thread_changelist", only(running=200)),
