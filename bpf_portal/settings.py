@@ -176,6 +176,8 @@ CELERY_BEAT_SCHEDULE = {
     "sweep_uploads": {"task": "applications.tasks.sweep_uploads", "schedule": 600.0},
     "clear sessions": {"task": "bpf_portal.core.tasks.clear_sessions", "schedule": 3600.0},
     "ask registers": {"task": "applications.tasks.ask_registers", "schedule": 300.0},
+    "changed lists": {"task": "applications.tasks.look_for_changed_lists", "schedule": 3600.0},
+    "ask renewals": {"task": "reviews.tasks.ask_renewals", "schedule": 3600.0},
     "lapse corrections": {"task": "applications.tasks.lapse_corrections", "schedule": 300.0},
 }
 

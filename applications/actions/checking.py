@@ -76,11 +76,9 @@ def perform(run: CheckRun) -> None:
     """
     started = time.perf_counter()
     submission = Submission.objects.select_related("call__rule_set").get(pk=run.submission_id)
+    parameters = rule_parameters(run.rule_set)
     context = context_of(submission, run.rule_set, run.reference_date)
-    dossier, parameters = Dossier.from_frozen(submission.document), rule_parameters(run.rule_set)
-    if _needs_countersignature(run):
-        context = replace(context, moment=RuleMoment.CONTRACT)
-        dossier = with_countersignature(dossier, submission)
+    dossier, context = as_of_contract(run, submission, context)
     report = check(dossier, parameters, context)
     Finding.objects.bulk_create(
         _row(run, position, finding) for position, finding in enumerate(report.findings)
@@ -116,6 +114,18 @@ def _row(run: CheckRun, position: int, finding: PureFinding) -> Finding:
         place=finding.place,
         source=finding.source,
     )
+
+
+def as_of_contract(
+    run: CheckRun, submission: Submission, context: CheckContext
+) -> tuple[Dossier, CheckContext]:
+    """The submission's dossier and the context; from the check before the contract on with the
+    local partners' countersignatures, which the rules then ask for."""
+    dossier = Dossier.from_frozen(submission.document)
+    if not _needs_countersignature(run):
+        return dossier, context
+    dossier = with_countersignature(dossier, submission)
+    return dossier, replace(context, moment=RuleMoment.CONTRACT)
 
 
 def _needs_countersignature(run: CheckRun) -> bool:

@@ -15,11 +15,18 @@ from applications.models.check_run import (
     CheckRun,
     Finding,
     Moment,
+    Rechecking,
 )
 from applications.models.correction import (
     CORRECTION_TRANSITIONS,
+    CorrectionPurpose,
     CorrectionRequest,
     CorrectionState,
+)
+from applications.models.countersignature import (
+    COUNTERSIGNATURE_TRANSITIONS,
+    Countersignature,
+    CountersignatureState,
 )
 from applications.models.declaration import DeclarationVersion
 from applications.models.document import Document, DocumentScan
@@ -109,6 +116,7 @@ from applications.models.work_plan import WorkPackage, package_label
 __all__ = [
     "AS_OF_THEIR_DAY",
     "CORRECTION_TRANSITIONS",
+    "COUNTERSIGNATURE_TRANSITIONS",
     "COUNTERSIGNED_FROM",
     "FINDING_TRANSITIONS",
     "INVITATION_TRANSITIONS",
@@ -127,8 +135,11 @@ __all__ = [
     "CheckRun",
     "ClauseAcceptance",
     "ClauseVersion",
+    "CorrectionPurpose",
     "CorrectionRequest",
     "CorrectionState",
+    "Countersignature",
+    "CountersignatureState",
     "Country",
     "CountryList",
     "CountryListEntry",
@@ -168,6 +179,7 @@ __all__ = [
     "Question",
     "QuestionSection",
     "Receipt",
+    "Rechecking",
     "RegisterAnswer",
     "RegisterName",
     "RegisterVerdict",

@@ -58,6 +58,29 @@ class CheckRun(Job):
         return f"{self.submission.reference} #{self.pk}"
 
 
+class Rechecking(Job):
+    """A durable job: lists or ratings of countries changed, so living proposals are compared anew.
+
+    The newest row says which lists were compared with last. The very first is only that.
+    """
+
+    #: Of every list, rating and risk level that the rules read.
+    fingerprint = models.CharField(max_length=64)
+    #: The last submission that was compared; the next attempt goes on after it.
+    done_up_to = models.BigIntegerField(default=0)
+    changed = models.PositiveIntegerField(_("proposals to be looked at again"), default=0)
+
+    objects = JobQuerySet["Rechecking"].as_manager()
+
+    class Meta(Job.Meta):
+        verbose_name = _("check after changed lists")
+        verbose_name_plural = _("checks after changed lists")
+        ordering = ("-id",)
+
+    def __str__(self) -> str:
+        return self.fingerprint[:12]
+
+
 @pghistory.track()
 class Finding(models.Model):
     """What one rule said. Texts are made from `reason` and `values`, in the reader's language."""

@@ -23,8 +23,11 @@ from django.views.decorators.http import require_safe
 from accounts.models import User
 from applications.models import (
     CheckRun,
+    CorrectionPurpose,
     CorrectionRequest,
     CorrectionState,
+    Countersignature,
+    CountersignatureState,
     InvitationState,
     Membership,
     Moment,
@@ -57,6 +60,9 @@ ORDER = (
     "decision",
     "letter",
     "invited",
+    "countersigned",
+    "renewal_asked",
+    "renewed",
     "withdrawn",
 )
 Row = tuple[str, datetime, str, str]
@@ -111,7 +117,7 @@ def facts_of(user: User, proposal: Proposal) -> list[Fact]:
 
 
 def _with_address(fact: Fact, proposal: Proposal) -> Fact:
-    if fact.kind.startswith("correct"):
+    if fact.kind.startswith(("correct", "renew")):
         url = reverse("proposals:correction", args=[proposal.reference, int(fact.what.split()[0])])
         return replace(fact, url=url)
     if not fact.kind.startswith("handed_in"):
@@ -154,6 +160,7 @@ def _rows(proposal: Proposal) -> list[Row]:
         *_of_partners(proposal),
         *_of_hand_ins(proposal),
         *_of_corrections(proposal),
+        *_of_contract(proposal),
     )
     return list(first.union(*others, all=True))
 
@@ -183,6 +190,11 @@ def _of_partners(proposal: Proposal) -> Iterable[Any]:
     yield _told(void, _text("partner_void"), "voided_at", who)
 
 
+def _of_contract(proposal: Proposal) -> Iterable[Any]:
+    signed = Countersignature.objects.filter(proposal=proposal, state=CountersignatureState.SIGNED)
+    yield _told(signed, _text("countersigned"), "answered_at", F("partner__legal_name"))
+
+
 def _of_hand_ins(proposal: Proposal) -> Iterable[Any]:
     """Each hand-in, and the checks that follow it by themselves: those asked for later by an
     officer are LuxDev's own work."""
@@ -207,14 +219,19 @@ _CLOSED = {
 
 def _of_corrections(proposal: Proposal) -> Iterable[Any]:
     """The company was told of each by mail. Its number leads to its page."""
+    renewal = When(purpose=CorrectionPurpose.RENEWAL, then=_text("renewal_asked"))
+    kind_asked = Case(renewal, default=_text("correction_asked"))
+    renewed = When(purpose=CorrectionPurpose.RENEWAL, then=_text("renewed"))
     asked = CorrectionRequest.objects.filter(submission__proposal=proposal)
     number = Cast("pk", CharField())
     until = Concat(number, _text(" "), Cast("due_on", CharField()))
-    yield _told(asked, _text("correction_asked"), "requested_at", NOBODY, until)
+    yield _told(asked, kind_asked, "requested_at", NOBODY, until)
     for state, kind in _CLOSED.items():
         closed = asked.filter(state=state)
-        who = _name("closed_by") if state == CorrectionState.ANSWERED else NOBODY
-        yield _told(closed, _text(kind), "closed_at", who, number)
+        answered = state == CorrectionState.ANSWERED
+        who = _name("closed_by") if answered else NOBODY
+        kind_closed = Case(renewed, default=_text(kind)) if answered else _text(kind)
+        yield _told(closed, kind_closed, "closed_at", who, number)
 
 
 # --- the words ----------------------------------------------------------------------------------
@@ -243,6 +260,14 @@ def _correction_asked(fact: Fact) -> str:
         return _("The facility asked you to correct something.")
     last_day = formats.date_format(date.fromisoformat(until), "j F Y")
     return _("The facility asked you to correct something, until %(day)s.") % {"day": last_day}
+
+
+def _renewal_asked(fact: Fact) -> str:
+    """`what`: the request's number and its last day."""
+    last_day = formats.date_format(date.fromisoformat(fact.what.split()[1]), "j F Y")
+    return _("The facility asked you to renew your due diligence, until %(day)s.") % {
+        "day": last_day
+    }
 
 
 def _invited(fact: Fact) -> str:
@@ -282,6 +307,14 @@ SENTENCES: dict[str, Callable[[Fact], str]] = {
     "correction_withdrawn": lambda fact: _("The request for a correction was withdrawn."),
     "correction_lapsed": lambda fact: _(
         "The day for the correction passed; what was handed in before stands."
+    ),
+    "countersigned": lambda fact: (
+        _("The partner “%(partner)s” countersigned the human-rights clause.")
+        % {"partner": fact.who}
+    ),
+    "renewal_asked": _renewal_asked,
+    "renewed": lambda fact: (
+        _("%(person)s handed the renewed due diligence in.") % {"person": fact.who}
     ),
     "decision": lambda fact: (
         _("The decision was published: %(decision)s.") % {"decision": fact.what}
@@ -383,11 +416,14 @@ def panel(
 
 def _told_of(asked: CorrectionRequest) -> Iterable[Fact]:
     """A correction as `_of_corrections` tells it, of a row with its `closed_by`."""
-    yield Fact("correction_asked", asked.requested_at, what=f"{asked.pk} {asked.due_on}")
+    kind = "renewal_asked" if asked.is_renewal else "correction_asked"
+    yield Fact(kind, asked.requested_at, what=f"{asked.pk} {asked.due_on}")
     if asked.closed_at:
         answered = asked.state == CorrectionState.ANSWERED
         who = str(asked.closed_by) if answered else ""
-        yield Fact(_CLOSED[CorrectionState(asked.state)], asked.closed_at, who, str(asked.pk))
+        kind = _CLOSED[CorrectionState(asked.state)]
+        kind = "renewed" if answered and asked.is_renewal else kind
+        yield Fact(kind, asked.closed_at, who, str(asked.pk))
 
 
 @require_safe

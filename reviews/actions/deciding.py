@@ -45,6 +45,7 @@ from reviews.models import (
     DECISION_TRANSITIONS,
     KINDS_BY_STAGE,
     REFUSALS,
+    Agreement,
     CallRubric,
     Decision,
     DecisionKind,
@@ -294,6 +295,8 @@ def _publish(decision: Decision, batch: LetterBatch, actor: User) -> None:
     submission.state = SUBMISSION_TRANSITIONS.target(submission.state, "publish_decision")
     submission.save(update_fields=["state"])
     _tell_proposal(decision, actor)
+    if decision.kind == DecisionKind.SELECTED:
+        Agreement.objects.create(decision=decision)
     record(
         DecisionPublished(submission=submission.pk, kind=decision.kind, batch=batch.pk),
         about=decision,

@@ -1,6 +1,7 @@
 """LuxDev's side: the admin, a module for each subject."""
 
 from reviews.admin import (
+    agreements,
     conflicts,
     decisions,
     my_reviews,
@@ -13,6 +14,7 @@ from reviews.admin import (
 )
 
 __all__ = [
+    "agreements",
     "conflicts",
     "decisions",
     "my_reviews",

@@ -1,5 +1,11 @@
 """LuxDev's side, by subject."""
 
+from reviews.models.agreement import (
+    AGREEMENT_TRANSITIONS,
+    Agreement,
+    AgreementState,
+    Renewal,
+)
 from reviews.models.assignment import (
     ASSIGNMENT_TRANSITIONS,
     READING_STATES,
@@ -34,6 +40,7 @@ from reviews.models.score import EarlierSheet, ReadingNotes, Score, ScoreSheet
 from reviews.models.selection_report import ProgrammeCommitment, PublishedEdition
 
 __all__ = [
+    "AGREEMENT_TRANSITIONS",
     "ASSIGNMENT_TRANSITIONS",
     "CONFLICT_TRANSITIONS",
     "DECISION_TRANSITIONS",
@@ -45,6 +52,8 @@ __all__ = [
     "REFUSALS",
     "REMARK_LENGTH",
     "STANDING_STATES",
+    "Agreement",
+    "AgreementState",
     "Assignment",
     "AssignmentState",
     "CallDeclaration",
@@ -68,6 +77,7 @@ __all__ = [
     "ReviewPhase",
     "ReviewerProfile",
     "Rights",
+    "Renewal",
     "Rubric",
     "Score",
     "ScoreSheet",

@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand
 
 from applications.models import (
     CORRECTION_TRANSITIONS,
+    COUNTERSIGNATURE_TRANSITIONS,
     FINDING_TRANSITIONS,
     MATCH_TRANSITIONS,
     PROPOSAL_TRANSITIONS,
@@ -14,7 +15,12 @@ from applications.models import (
 )
 from applications.models.partner_invitation import INVITATION_TRANSITIONS
 from bpf_portal.core.jobs import JOB_TRANSITIONS
-from reviews.models import ASSIGNMENT_TRANSITIONS, CONFLICT_TRANSITIONS, DECISION_TRANSITIONS
+from reviews.models import (
+    AGREEMENT_TRANSITIONS,
+    ASSIGNMENT_TRANSITIONS,
+    CONFLICT_TRANSITIONS,
+    DECISION_TRANSITIONS,
+)
 
 TABLES = (
     PROPOSAL_TRANSITIONS,
@@ -27,6 +33,8 @@ TABLES = (
     CONFLICT_TRANSITIONS,
     ASSIGNMENT_TRANSITIONS,
     DECISION_TRANSITIONS,
+    COUNTERSIGNATURE_TRANSITIONS,
+    AGREEMENT_TRANSITIONS,
     JOB_TRANSITIONS,
 )
 
