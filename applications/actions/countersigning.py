@@ -13,7 +13,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
-from django.utils.translation import gettext as in_words
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -73,7 +73,7 @@ def ask_countersignatures(*, actor: User, submission_id: int) -> list[Countersig
         raise CannotAsk(_("The company itself has not accepted the clause yet."))
     partners = list(proposal.partners.filter(role=PartnerRole.LOCAL))
     if without := [each.legal_name for each in partners if not each.contact_email]:
-        text = in_words("There is no e-mail address of %(partners)s.")
+        text = gettext("There is no e-mail address of %(partners)s.")
         raise CannotAsk(text % {"partners": ", ".join(without)})
     sent = [
         asked

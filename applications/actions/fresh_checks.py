@@ -8,8 +8,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import get_language
-from django.utils.translation import gettext as now_in_words
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -72,7 +71,7 @@ def why_not_on_these_checks(submission: Submission) -> Text:
     if waiting := [each.code for each in stands.findings if each.waits]:
         language = "fr" if get_language() == "fr" else "en"
         titles = ", ".join(rule_title(code, language) for code in waiting)
-        return now_in_words(
+        return gettext(
             "The checks found something that nobody decided on yet: %(rules)s. Decide on it in the"
             " dossier first."
         ) % {"rules": titles}

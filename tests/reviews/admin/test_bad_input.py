@@ -20,9 +20,7 @@ from applications.models import Moment, NameMatch, RegisterAnswer, RuleSet, Subm
 from bpf_portal.core.models import OutgoingEmail
 from reviews.admin import threads
 from reviews.forms import (
-    assigning as assigning_forms,
-)
-from reviews.forms import (
+    agreements,
     comparing,
     correcting,
     deciding,
@@ -41,7 +39,7 @@ from reviews.forms import (
 from reviews.forms import (
     interests as interests_forms,
 )
-from reviews.models import Assignment, Conflict, Decision
+from reviews.models import Agreement, Assignment, Conflict, Decision
 from tests import builders, sanctions
 from tests.applications.bad_round import Page, PagesTest, forms_of
 
@@ -68,6 +66,8 @@ class Desk:
     name: NameMatch
     register: RegisterAnswer
     failed: OutgoingEmail
+    agreement: Agreement
+    running: Agreement
 
 
 def build_desk() -> Desk:
@@ -114,6 +114,8 @@ def build_desk() -> Desk:
         register=RegisterAnswer.objects.create(
             organisation=eligible.organisation, register="lbr", country="LU", number="B123456"
         ),
+        agreement=builders.build_award(officer),
+        running=builders.build_running(officer),
         failed=OutgoingEmail.objects.create(
             recipient="a@example.org",
             subject="Good day",
@@ -155,7 +157,9 @@ def officers(
 
 
 SUBMISSION, ASSIGNMENT = "applications_submission", "reviews_assignment"
-DAY = timezone.localdate() + timedelta(days=9)
+AGREEMENT = "reviews_agreement"
+TODAY = timezone.localdate()
+DAY = TODAY + timedelta(days=9)
 
 PAGES: list[Page[Desk]] = [
     officers(
@@ -252,6 +256,34 @@ PAGES: list[Page[Desk]] = [
         )
     ),
     officers(
+        AGREEMENT,
+        "sign",
+        agreements.SignForm,
+        lambda w: [w.agreement.pk],
+        signed_on=TODAY,
+        starts_on=TODAY,
+        ends_on=DAY,
+    ),
+    officers(
+        AGREEMENT, "give_up", eligibility.ReasonForm, lambda w: [w.agreement.pk], reason="No money."
+    ),
+    officers(
+        AGREEMENT,
+        "move",
+        agreements.MoveForm,
+        lambda w: [w.running.pk],
+        ends_on=DAY,
+        reason="It takes longer.",
+    ),
+    officers(
+        AGREEMENT,
+        "end",
+        agreements.EndForm,
+        lambda w: [w.running.pk],
+        ended_on=TODAY,
+        reason="As planned.",
+    ),
+    officers(
         ASSIGNMENT, "reopen", eligibility.ReasonForm, lambda w: [w.submitted.pk], reason="Anew."
     ),
     Page(
@@ -316,6 +348,7 @@ ELSEWHERE: Mapping[type[forms.Form], str] = {
     screening.SanctionsUploadForm: "a file: test_screening_pages, test_sanctions_lists",
     **dict.fromkeys(
         (
+            agreements.AgreementFilter,
             filters.ListFilter,
             interests_forms.ConflictFilter,
             filters.SubmissionFilter,
