@@ -166,7 +166,7 @@ def test_every_year_the_due_diligence_is_renewed_filed_and_checked(
         assert renewals.ask_due_renewals() == 0  # another beat
         builders.do_waiting_jobs()
         company, client = as_user(applicant), as_user(officer)
-        assert "renew your due diligence" in last_mail(applicant.email).subject
+        assert "renouveler votre diligence" in last_mail(applicant.email).subject
         shown = company.get(reverse("proposals:detail", args=[proposal.reference]))
         assert "Please renew your due diligence" in text_of(shown)
         assert company.get(_section(proposal, "due_diligence")).status_code == 200
