@@ -536,10 +536,8 @@ def build_award(officer: User, user: User | None = None) -> Agreement:
     return Agreement.objects.get(decision=decision)
 
 
-def build_running(
-    officer: User, user: User | None = None, *, signed_on: date | None = None
-) -> Agreement:
-    """A project whose contract is signed, after countersignature and checks."""
+def build_countersigned(officer: User, user: User | None = None) -> Agreement:
+    """An award whose contract can be signed: countersigned, and checked after that."""
     agreement = build_award(officer, user)
     submission_id = agreement.decision.submission_id
     for asked in countersigning.ask_countersignatures(actor=officer, submission_id=submission_id):
@@ -547,7 +545,13 @@ def build_running(
             token=countersigning.token_of(asked), signatory="Awa Ndiaye", function="Directrice"
         )
     do_waiting_jobs()
-    day = signed_on or timezone.localdate()
+    return agreement
+
+
+def build_running(officer: User, user: User | None = None) -> Agreement:
+    """A project whose contract is signed today."""
+    agreement = build_countersigned(officer, user)
+    day = timezone.localdate()
     return contracting.sign_agreement(
         actor=officer,
         agreement_id=agreement.pk,

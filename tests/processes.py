@@ -100,6 +100,11 @@ class OwnRedis:
         assert self.process is None
         shutil.rmtree(self.server.places.var / "redis")
 
+    def untaken_messages(self) -> int:
+        """Messages that no worker took."""
+        with redis.Redis(unix_socket_path=str(self.socket)) as client:
+            return int(client.llen("celery"))
+
     def waiting_messages(self) -> int:
         """Messages that no worker took, and those taken and not acknowledged."""
         with redis.Redis(unix_socket_path=str(self.socket)) as client:

@@ -114,7 +114,7 @@ def build_desk() -> Desk:
         register=RegisterAnswer.objects.create(
             organisation=eligible.organisation, register="lbr", country="LU", number="B123456"
         ),
-        agreement=builders.build_award(officer),
+        agreement=builders.build_countersigned(officer),
         running=builders.build_running(officer),
         failed=OutgoingEmail.objects.create(
             recipient="a@example.org",
