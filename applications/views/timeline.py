@@ -254,7 +254,10 @@ def _correction_asked(fact: Fact) -> str:
 
 def _renewal_asked(fact: Fact) -> str:
     """`what`: the request's number and its last day."""
-    last_day = formats.date_format(date.fromisoformat(fact.what.split()[1]), "j F Y")
+    _number, _space, until = fact.what.partition(" ")
+    if not until:
+        return _("The facility asked you to renew your due diligence.")
+    last_day = formats.date_format(date.fromisoformat(until), "j F Y")
     return _("The facility asked you to renew your due diligence, until %(day)s.") % {
         "day": last_day
     }

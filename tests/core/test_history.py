@@ -47,6 +47,7 @@ WITHOUT_HISTORY = {
     "applications.SanctionsEntry": "as published: a trigger refuses any change",
     "applications.SanctionsImport": "a job: what came of it is a SanctionsList, which is tracked",
     "applications.Rescreening": "a job: what came of it are screenings and check runs",
+    "applications.Rechecking": "a job: what came of it are check runs",
     "applications.Screening": "is itself a record that is only added to",
     "applications.Screening_lists": "as above",
     "applications.Screening_matches": "as above; what was answered is NameMatch's history",
