@@ -37,6 +37,9 @@ from reviews.forms import (
     working,
 )
 from reviews.forms import (
+    assigning as assigning_forms,
+)
+from reviews.forms import (
     interests as interests_forms,
 )
 from reviews.models import Agreement, Assignment, Conflict, Decision
