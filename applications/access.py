@@ -87,6 +87,11 @@ def may_answer_names(user: Visitor) -> Answer:
     return YES if runs_calls(user) else no(_("Only a programme officer may do this."))
 
 
+def may_ask_countersignature(user: Visitor) -> Answer:
+    """The officer who prepares the contract asks the local partners to countersign the clause."""
+    return YES if runs_calls(user) else no(_("Only a programme officer may do this."))
+
+
 def may_ask_registers(user: Visitor) -> Answer:
     return YES if runs_calls(user) else no(_("Only a programme officer may do this."))
 

@@ -219,6 +219,31 @@ class PartnerReminded(ProposalEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CountersignatureAsked(ProposalEvent):
+    partner: int
+    email: str
+    clause: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClauseCountersigned(ProposalEvent):
+    """Without an actor, as `PartnerConfirmed`."""
+
+    partner: int
+    person: str
+    function: str
+    clause: str
+    sha256: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CountersignatureRefused(ProposalEvent):
+    partner: int
+    person: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class PartnerConfirmed(ProposalEvent):
     """Without an actor: the partner has no account. `person` is the name that was given."""
 
@@ -353,6 +378,14 @@ class HandedInAgain(CorrectionEvent):
     revision: int
     sections: list[str]
     sha256: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RenewalAsked(SubmissionEvent):
+    """The yearly renewal of the due diligence of a running project, asked by the portal."""
+
+    correction: int
+    due_on: str
 
 
 @dataclass(frozen=True, kw_only=True)

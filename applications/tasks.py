@@ -8,6 +8,7 @@ from applications.actions import (
     correction_reminding,
     document_verdicts,
     receipting,
+    rechecking,
     register_asking,
     registers,
     reminding,
@@ -22,6 +23,7 @@ from applications.models import (
     Document,
     DocumentScan,
     Receipt,
+    Rechecking,
     RegisterAnswer,
     Rescreening,
     RuleTrial,
@@ -56,6 +58,17 @@ def try_rules(pk: int) -> bool:
 
 
 @shared_task
+def recheck(pk: int) -> bool:
+    return jobs.run(Rechecking, pk, rechecking.recheck)
+
+
+@shared_task
+def look_for_changed_lists() -> bool:
+    """Every hour by beat: lists and ratings that `load_reference` or anybody changed."""
+    return rechecking.recheck_if_changed() is not None
+
+
+@shared_task
 def ask_register(pk: int) -> bool:
     return jobs.run(RegisterAnswer, pk, registers.perform)
 
@@ -84,6 +97,7 @@ jobs.register(
 )
 jobs.register(Rescreening, send=rescreen.delay, work=screening.rescreen, in_steps=True)
 jobs.register(RuleTrial, send=try_rules.delay, work=trying_rules.perform, in_steps=True)
+jobs.register(Rechecking, send=recheck.delay, work=rechecking.recheck, in_steps=True)
 jobs.register(RegisterAnswer, send=ask_register.delay, work=registers.perform, in_steps=True)
 jobs.register(DocumentScan, send=scan_file.delay, work=scanning.perform, in_steps=True)
 scanning.follow(Document, document_verdicts.after_scan)

@@ -8,6 +8,7 @@ from applications.views import (
     budget_sheets,
     clauses,
     corrections,
+    countersigning,
     documents,
     joining,
     messages,
@@ -99,6 +100,8 @@ _proposals = [
 ]
 
 _partner = [
+    path("clause/<slug:token>/", countersigning.countersign, name="countersign"),
+    path("clause/<slug:token>/signed/", countersigning.countersigned, name="countersigned"),
     path("<slug:token>/", partnering.confirm, name="confirm"),
     path("<slug:token>/answered/", partnering.answered, name="answered"),
 ]

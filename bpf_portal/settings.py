@@ -176,6 +176,8 @@ CELERY_BEAT_SCHEDULE = {
     "sweep_uploads": {"task": "applications.tasks.sweep_uploads", "schedule": 600.0},
     "clear sessions": {"task": "bpf_portal.core.tasks.clear_sessions", "schedule": 3600.0},
     "ask registers": {"task": "applications.tasks.ask_registers", "schedule": 300.0},
+    "changed lists": {"task": "applications.tasks.look_for_changed_lists", "schedule": 3600.0},
+    "ask renewals": {"task": "reviews.tasks.ask_renewals", "schedule": 3600.0},
     "lapse corrections": {"task": "applications.tasks.lapse_corrections", "schedule": 300.0},
 }
 
@@ -312,6 +314,8 @@ DEFAULT_FROM_EMAIL = env.str(
 )
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 # Where people find the portal: links in mails that no request stands behind.
+#: Days for which a check made as of its own day is good for an award or a contract.
+CHECK_VALID_DAYS = env.int("CHECK_VALID_DAYS", default=14)
 PORTAL_URL = env.str("PORTAL_URL", default=f"http://localhost:{env.int('PORT', default=8000)}")
 
 # --- security -----------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from applications.models.submission import Submission, count_as_living, grant_vi
 from bpf_portal.core.access import YES, Answer, no
 from reviews.models import (
     AgendaItem,
+    AgreementState,
     Assignment,
     AssignmentState,
     Conflict,
@@ -48,7 +49,9 @@ def enter_into_visibility() -> None:
     withhold(proposals_kept_from, people_kept_out_of)
     grant_visibility(_on_agenda_of)
     # A project that was awarded runs for years, and money is still to be paid.
-    count_as_living(Q(decision__kind=DecisionKind.SELECTED))
+    over = (AgreementState.ENDED, AgreementState.GIVEN_UP)
+    still = Q(decision__agreement=None) | ~Q(decision__agreement__state__in=over)
+    count_as_living(Q(decision__kind=DecisionKind.SELECTED) & still)
 
 
 def may_run_call(user: Visitor) -> Answer:

@@ -184,3 +184,33 @@ class ItemConcluded(AgendaItemEvent):
     outcome: str
     amount: str
     votes: dict[str, int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgreementEvent(DomainEvent):
+    aggregate: ClassVar[str] = "agreement"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgreementSigned(AgreementEvent):
+    signed_on: str
+    starts_on: str
+    ends_on: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgreementMoved(AgreementEvent):
+    before: str
+    ends_on: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgreementEnded(AgreementEvent):
+    ended_on: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgreementGivenUp(AgreementEvent):
+    reason: str

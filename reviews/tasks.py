@@ -3,13 +3,19 @@
 from celery import shared_task
 
 from bpf_portal.core import jobs
-from reviews.actions import issuing
+from reviews.actions import issuing, renewals
 from reviews.models import LetterBatch
 
 
 @shared_task
 def issue_letters(pk: int) -> bool:
     return jobs.run(LetterBatch, pk, issuing.issue_letters)
+
+
+@shared_task
+def ask_renewals() -> int:
+    """Every hour by beat: what is due follows from the contracts' days, not from this clock."""
+    return renewals.ask_due_renewals()
 
 
 jobs.register(LetterBatch, send=issue_letters.delay, work=issuing.issue_letters, in_steps=True)

@@ -17,6 +17,7 @@ from accounts.models import Role, User
 from applications.actions import (
     clause,
     correcting,
+    countersigning,
     documents,
     drafting,
     eligibility,
@@ -45,8 +46,16 @@ from applications.models import (
     Submission,
 )
 from bpf_portal.core import jobs
-from reviews.actions import assigning, deciding, interests, scoring
-from reviews.models import Assignment, CallDeclaration, CallRubric, Decision, Rubric, ScoreSheet
+from reviews.actions import assigning, contracting, deciding, interests, scoring
+from reviews.models import (
+    Agreement,
+    Assignment,
+    CallDeclaration,
+    CallRubric,
+    Decision,
+    Rubric,
+    ScoreSheet,
+)
 
 PASSWORD = "bpf-tests-password"
 _counter = itertools.count(1)
@@ -532,6 +541,43 @@ def build_decision(
         amount=amount,
         grounds="The proposal does not reach the threshold." if refusal else "",
         conditions="Audit at the end\nHalf-yearly reports" if kind == "selected" else "",
+    )
+
+
+def build_award(officer: User, user: User | None = None) -> Agreement:
+    """A published award: its contract is to be prepared. The local partner has an address."""
+    stage_2 = build_stage_2(officer, user)
+    reviewer = build_user("reviewer")
+    decision = build_decision(officer, reviewer, kind="selected", submission=stage_2)
+    decision.submission.proposal.partners.update(
+        contact_email="awa@example.org", contact_name="Awa Ndiaye"
+    )
+    publish(officer, decision)
+    return Agreement.objects.get(decision=decision)
+
+
+def build_countersigned(officer: User, user: User | None = None) -> Agreement:
+    """An award whose contract can be signed: countersigned, and checked after that."""
+    agreement = build_award(officer, user)
+    submission_id = agreement.decision.submission_id
+    for asked in countersigning.ask_countersignatures(actor=officer, submission_id=submission_id):
+        countersigning.sign_clause(
+            token=countersigning.token_of(asked), signatory="Awa Ndiaye", function="Directrice"
+        )
+    do_waiting_jobs()
+    return agreement
+
+
+def build_running(officer: User, user: User | None = None) -> Agreement:
+    """A project whose contract is signed today."""
+    agreement = build_countersigned(officer, user)
+    day = timezone.localdate()
+    return contracting.sign_agreement(
+        actor=officer,
+        agreement_id=agreement.pk,
+        signed_on=day,
+        starts_on=day,
+        ends_on=day + timedelta(days=730),
     )
 
 

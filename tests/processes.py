@@ -102,6 +102,11 @@ class OwnRedis:
         assert self.process is None
         shutil.rmtree(self.server.places.var / "redis")
 
+    def untaken_messages(self) -> int:
+        """Messages that no worker took."""
+        with redis.Redis(unix_socket_path=str(self.socket)) as client:
+            return int(client.llen("celery"))
+
     def waiting_messages(self) -> int:
         """Messages that no worker took, and those taken and not acknowledged."""
         with redis.Redis(unix_socket_path=str(self.socket)) as client:
@@ -109,9 +114,13 @@ class OwnRedis:
 
 
 class Worker:
-    """A Celery worker on the test database and one Redis, started as in production."""
+    """A Celery worker on the test database and one Redis, started as in production.
 
-    def __init__(self, redis_url: str) -> None:
+    Alone in its process, unless it is `forking`: then a child does the work, which can be killed
+    and is replaced at once.
+    """
+
+    def __init__(self, redis_url: str, *, forking: bool = False) -> None:
         environment = {
             **os.environ,
             "DATABASE_URL": database_url(),
@@ -122,9 +131,16 @@ class Worker:
         environment.pop("CELERY_BROKER_URL", None)
         command = [
             *(sys.executable, "-m", "celery", "--quiet", "-A", "bpf_portal", "worker"),
-            *("--pool", "solo", "--loglevel", "WARNING", "--without-gossip", "--without-mingle"),
+            *(("--pool", "prefork", "--concurrency", "1") if forking else ("--pool", "solo")),
+            *("--loglevel", "WARNING", "--without-gossip", "--without-mingle"),
         ]
         self.process = subprocess.Popen(command, env=environment, cwd=settings.BASE_DIR)
+
+    def kill_children(self) -> None:
+        """Whoever does the work, without a last word."""
+        pid = self.process.pid
+        for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+            os.kill(int(child), signal.SIGKILL)
 
     def kill(self) -> None:
         """Without a last word: no handler of the worker runs."""

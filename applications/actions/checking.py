@@ -3,6 +3,8 @@
 import hashlib
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
 from typing import NamedTuple
 
 from django.utils import timezone
@@ -13,15 +15,23 @@ from applications.actions.finding_standing import restate
 from applications.actions.register_asking import ask_about
 from applications.actions.screening_record import keep_screening
 from applications.actions.similar_proposals import unaware_of
-from applications.actions.submission_context import context_of
+from applications.actions.submission_context import context_of, with_countersignature
 from applications.checks import CheckContext, Dossier, Report, check
 from applications.checks import Finding as PureFinding
+from applications.checks.context import Moment as RuleMoment
 from applications.checks.decided import facts_of
 from applications.checks.facts import Fact, render_observed, render_required
 from applications.checks.screening import DUPLICATE
 from applications.checks.texts import render_reason, rule_title
 from applications.events import Checked, CheckRequested
-from applications.models import CheckRun, Finding, Moment, Submission
+from applications.models import (
+    AS_OF_THEIR_DAY,
+    COUNTERSIGNED_FROM,
+    CheckRun,
+    Finding,
+    Moment,
+    Submission,
+)
 from bpf_portal.core import jobs
 from bpf_portal.core.events import record
 
@@ -29,14 +39,15 @@ from bpf_portal.core.events import record
 def request_check(*, submission: Submission, moment: str, actor: User | None = None) -> CheckRun:
     """Leave a check of this submission as a job, under its call's rule set as it is now.
 
-    The reference date is the day of the call's stage-1 deadline in Luxembourg (domain: not today).
+    The reference date is the day of the call's stage-1 deadline in Luxembourg (domain: not today);
+    from the first check before an award on it is today.
     """
     call = submission.call
     run = CheckRun.objects.create(
         submission=submission,
         rule_set=call.rule_set,
         moment=moment,
-        reference_date=timezone.localdate(call.deadline_at),
+        reference_date=_reference_date(submission, moment),
     )
     record(
         CheckRequested(check_run=run.pk, rule_set=str(call.rule_set), moment=moment),
@@ -48,6 +59,15 @@ def request_check(*, submission: Submission, moment: str, actor: User | None = N
     return run
 
 
+def _reference_date(submission: Submission, moment: str) -> date:
+    if moment != Moment.SUBMISSION and (
+        moment in AS_OF_THEIR_DAY
+        or submission.check_runs.filter(moment__in=AS_OF_THEIR_DAY).exists()
+    ):
+        return timezone.localdate()
+    return timezone.localdate(submission.call.deadline_at)
+
+
 def perform(run: CheckRun) -> None:
     """The job's work, in one transaction with its end: findings, outcome, event.
 
@@ -56,8 +76,9 @@ def perform(run: CheckRun) -> None:
     """
     started = time.perf_counter()
     submission = Submission.objects.select_related("call__rule_set").get(pk=run.submission_id)
+    parameters = rule_parameters(run.rule_set)
     context = context_of(submission, run.rule_set, run.reference_date)
-    dossier, parameters = Dossier.from_frozen(submission.document), rule_parameters(run.rule_set)
+    dossier, context = as_of_contract(run, submission, context)
     report = check(dossier, parameters, context)
     Finding.objects.bulk_create(
         _row(run, position, finding) for position, finding in enumerate(report.findings)
@@ -69,7 +90,7 @@ def perform(run: CheckRun) -> None:
         context=context,
         check_run=run,
     )
-    _store(run, submission, report, context, started)
+    _store(run, submission, report, (context, dossier), started)
     _tell_the_similar_ones(run, submission, report)
     record(
         Checked(
@@ -95,15 +116,43 @@ def _row(run: CheckRun, position: int, finding: PureFinding) -> Finding:
     )
 
 
+def as_of_contract(
+    run: CheckRun, submission: Submission, context: CheckContext
+) -> tuple[Dossier, CheckContext]:
+    """The submission's dossier and the context; from the check before the contract on with the
+    local partners' countersignatures, which the rules then ask for."""
+    dossier = Dossier.from_frozen(submission.document)
+    if not _needs_countersignature(run):
+        return dossier, context
+    dossier = with_countersignature(dossier, submission)
+    return dossier, replace(context, moment=RuleMoment.CONTRACT)
+
+
+def _needs_countersignature(run: CheckRun) -> bool:
+    """Whether this is a check before the contract, or any after one."""
+    if run.moment == Moment.SUBMISSION:
+        return False
+    runs = CheckRun.objects.filter(submission=run.submission_id, pk__lte=run.pk)
+    return runs.filter(moment__in=COUNTERSIGNED_FROM).exists()
+
+
 def _store(
-    run: CheckRun, submission: Submission, report: Report, context: CheckContext, started: float
+    run: CheckRun,
+    submission: Submission,
+    report: Report,
+    inputs: tuple[CheckContext, Dossier],
+    started: float,
 ) -> None:
+    context, dossier = inputs
     run.outcome = report.outcome.value
     run.due_diligence = report.due_diligence.value
     scans = sorted(context.scans.items())
     lists = " ".join(listed.sha256 for listed in context.sanctions_lists)
     said = "".join(f" {each} {answer}" for each, answer in context.register_answers.items())
     said += "".join(f" {each}" for each in context.similar_proposals or ())
+    if context.moment is not RuleMoment.SUBMISSION:
+        clause = dossier.due_diligence.clause
+        said += f" {context.moment} {bool(clause and clause.partner_countersigned)}"
     run.inputs_sha256 = hashlib.sha256(
         f"{submission.sha256} {run.rule_set} {run.reference_date} {scans} {lists}{said}".encode()
     ).hexdigest()

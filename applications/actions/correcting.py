@@ -230,6 +230,8 @@ def require_answered(submission: Submission, correction_id: int) -> None:
 
 def tell_handed_in_again(submission: Submission, correction: CorrectionRequest) -> None:
     correction_mails.tell_officer(correction)
+    if correction.is_renewal:
+        return  # whoever reviewed the proposal has no part in the project
     people = {user.pk: user for find in _followers for user in find(submission)}
     people.pop(correction.requested_by_id, None)
     for user in people.values():

@@ -10,6 +10,34 @@ from bpf_portal.core.templatetags.portal import deadline
 from bpf_portal.core.texts import in_language
 
 
+def tell_company_of_renewal(correction: CorrectionRequest) -> None:
+    submission = correction.submission
+    with in_language(submission.language):
+        words = {
+            "reference": submission.reference,
+            "title": submission.title,
+            "until": deadline(correction.last_moment),
+        }
+        for person in people_of(submission.organisation):
+            write(
+                person.email,
+                _("%(reference)s: please renew your due diligence") % words,
+                _(
+                    "your project “%(title)s” (%(reference)s) is running. Once a year the facility"
+                    " asks you to look again at its due diligence on human rights and the"
+                    " environment."
+                )
+                % words,
+                _(
+                    "The section is open again. Bring it up to date, or say that it still holds,"
+                    " and hand it in until %(until)s."
+                )
+                % words,
+                link("proposals:correction", submission.reference, correction.pk),
+                about=submission.proposal,
+            )
+
+
 def tell_company_of_request(correction: CorrectionRequest) -> None:
     submission = correction.submission
     with in_language(submission.language):
@@ -80,6 +108,12 @@ def tell_officer(correction: CorrectionRequest) -> None:
         if correction.state == CorrectionState.LAPSED:
             subject = _("%(reference)s: not corrected in time")
             text = _("%(company)s did not hand in the correction that you asked for in time.")
+        elif correction.is_renewal:
+            subject = _("%(reference)s: due diligence renewed")
+            text = _(
+                "%(company)s has renewed the due diligence of its project. The checks run; the page"
+                " shows what changed."
+            )
         else:
             subject = _("%(reference)s: corrected and handed in again")
             text = _(

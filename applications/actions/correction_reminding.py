@@ -1,9 +1,10 @@
-"""A reminder before the last day of a correction, while the proposal was not handed in again.
+"""Reminders of a correction, or of the renewal of a due diligence, that was not handed in yet.
 
 As for a draft (`reminding`), what is due follows from rows and the clock alone, and each person
 gets it once.
 """
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 import structlog
@@ -16,6 +17,7 @@ from accounts.models import User
 from applications.actions.proposal_mails import link
 from applications.actions.reminding import moment_of
 from applications.models import (
+    CorrectionPurpose,
     CorrectionRequest,
     CorrectionState,
     Proposal,
@@ -28,10 +30,22 @@ from bpf_portal.core.texts import in_language
 
 log = structlog.get_logger(__name__)
 
-#: A correction has days, not months: one reminder is enough.
-STEP = ReminderStep.TWO_DAYS
-#: A little more than the step: days end at midnight, and the clock may change.
-FARTHEST = timedelta(days=3)
+#: A correction has days, not months: one reminder is enough. A renewal is owed after its day too.
+STEPS: Mapping[str, tuple[ReminderStep, ...]] = {
+    CorrectionPurpose.CORRECTION: (ReminderStep.TWO_DAYS,),
+    CorrectionPurpose.RENEWAL: (
+        ReminderStep.SEVEN_DAYS,
+        ReminderStep.TWO_DAYS,
+        ReminderStep.WEEK_LATE,
+        ReminderStep.MONTH_LATE,
+    ),
+}
+LATE: Mapping[ReminderStep, timedelta] = {
+    ReminderStep.WEEK_LATE: timedelta(days=7),
+    ReminderStep.MONTH_LATE: timedelta(days=30),
+}
+#: A little more than the first step: days end at midnight, and the clock may change.
+FARTHEST = timedelta(days=8)
 
 
 def remind(*, now: datetime | None = None) -> int:
@@ -41,8 +55,8 @@ def remind(*, now: datetime | None = None) -> int:
     """
     now = now or timezone.now()
     sent = 0
-    for asked in _due(now):
-        if not _not_reminded(asked).exists():
+    for asked, step in _due(now):
+        if not _not_reminded(asked, step).exists():
             continue
         try:
             sent += _remind(asked.pk, now)
@@ -51,24 +65,35 @@ def remind(*, now: datetime | None = None) -> int:
     return sent
 
 
-def _due(now: datetime) -> list[CorrectionRequest]:
-    """The open requests whose step has come, and which were asked before it came."""
-    today = timezone.localdate(now)
-    soon = CorrectionRequest.objects.open().filter(due_on__range=(today, today + FARTHEST))
-    return [each for each in soon.select_related("submission") if _has_come(each, now)]
+def _due(now: datetime) -> list[tuple[CorrectionRequest, ReminderStep]]:
+    """The open requests of which a step has come, with the newest that has."""
+    soon = CorrectionRequest.objects.open().filter(due_on__lte=timezone.localdate(now) + FARTHEST)
+    found = [(each, newest_step(each, now)) for each in soon.select_related("submission")]
+    return [(asked, step) for asked, step in found if step is not None]
 
 
-def _has_come(asked: CorrectionRequest, now: datetime) -> bool:
-    return asked.requested_at <= moment_of(STEP, asked.last_moment) <= now < asked.ends_at
+def newest_step(asked: CorrectionRequest, now: datetime) -> ReminderStep | None:
+    """The last step that came since it was asked; None before the first, and once a correction
+    can no longer be handed in."""
+    if asked.is_over(now):
+        return None
+    steps = STEPS[asked.purpose]
+    come = [step for step in steps if asked.requested_at <= _moment(step, asked) <= now]
+    return come[-1] if come else None
 
 
-def _not_reminded(asked: CorrectionRequest) -> QuerySet[User]:
+def _moment(step: ReminderStep, asked: CorrectionRequest) -> datetime:
+    late = LATE.get(step)
+    return moment_of(step, asked.last_moment) if late is None else asked.last_moment + late
+
+
+def _not_reminded(asked: CorrectionRequest, step: ReminderStep) -> QuerySet[User]:
     """Who may hand in again, wants reminders and has not had this one. Who joined after the step
     had come was not late for it."""
     reminded = Reminder.objects.filter(
         proposal=asked.submission.proposal_id,
         occasion=_occasion(asked),
-        step=STEP,
+        step=step,
         deadline_at=asked.last_moment,
     )
     return (
@@ -77,7 +102,7 @@ def _not_reminded(asked: CorrectionRequest) -> QuerySet[User]:
             reminders=True,
             memberships__organisation=asked.submission.organisation_id,
             memberships__role__in=WRITING_ROLES,
-            memberships__since__lte=moment_of(STEP, asked.last_moment),
+            memberships__since__lte=_moment(step, asked),
         )
         .exclude(pk__in=reminded.values("person"))
         .order_by("pk")
@@ -98,15 +123,16 @@ def _remind(correction_id: int, now: datetime) -> int:
         .select_related("submission")
         .get(pk=correction_id)
     )
-    if asked.state != CorrectionState.OPEN or not _has_come(asked, now):
+    step = newest_step(asked, now) if asked.state == CorrectionState.OPEN else None
+    if step is None:
         return 0
-    people = list(_not_reminded(asked))
+    people = list(_not_reminded(asked, step))
     for person in people:
         Reminder.objects.create(
             proposal=proposal,
             person=person,
             occasion=_occasion(asked),
-            step=STEP,
+            step=step,
             deadline_at=asked.last_moment,
             sent_at=now,
         )
@@ -120,10 +146,12 @@ def _write(person: User, asked: CorrectionRequest, proposal: Proposal) -> None:
         "title": asked.submission.title,
         "text": asked.text,
         "deadline": asked.last_moment,
+        "late": asked.is_late,
         "link": link("proposals:correction", asked.submission.reference, asked.pk),
         "switch": link("reminders"),
     }
     with in_language(person.language):
-        subject = render_to_string("reminders/correction_subject.txt", context)
-        body = render_to_string("reminders/correction_body.txt", context)
+        name = "renewal" if asked.is_renewal else "correction"
+        subject = render_to_string(f"reminders/{name}_subject.txt", context)
+        body = render_to_string(f"reminders/{name}_body.txt", context)
     mail.send(to=person.email, subject=subject, body=body, about=proposal)

@@ -1,7 +1,8 @@
 """Which sections of a proposal its company may write in now.
 
 A draft is open as a whole. What was handed in is closed, but for the sections that an officer asks
-to correct, until the day that was given.
+to correct, until the day that was given; and those whose yearly renewal is asked for while the
+project runs.
 """
 
 from applications.models import CorrectionRequest, Proposal, ProposalState
@@ -14,7 +15,7 @@ def open_correction(proposal: Proposal) -> CorrectionRequest | None:
 
     No query for a draft.
     """
-    if proposal.state != ProposalState.SUBMITTED:
+    if proposal.state not in (ProposalState.SUBMITTED, ProposalState.CONCLUDED):
         return None
     asked = (
         CorrectionRequest.objects.open()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -60,6 +60,29 @@ def ask_again(*, actor: User, answer_id: int) -> RegisterAnswer:
     answer = RegisterAnswer.objects.visible_to(actor).select_for_update().get(pk=answer_id)
     if answer.register not in company_registers.configured():
         raise ValidationError(_("This installation does not ask this register."))
+    return _ask_anew(answer, actor)
+
+
+def ask_again_before(submission: Submission, *, since: datetime, actor: User | None) -> int:
+    """Ask anew what a register answered before that moment about this submission's company; what
+    a person recorded stays. Returns how many; in the caller's transaction."""
+    keys = {(each.register, each.country, each.number) for each in configured_questions(submission)}
+    if not keys:
+        return 0
+    old = RegisterAnswer.objects.filter(
+        organisation=submission.organisation_id, answered_at__lt=since, recorded_by=None
+    )
+    found = [
+        answer
+        for answer in old.select_for_update()
+        if (answer.register, answer.country, answer.number) in keys
+    ]
+    for answer in found:
+        _ask_anew(answer, actor)
+    return len(found)
+
+
+def _ask_anew(answer: RegisterAnswer, actor: User | None) -> RegisterAnswer:
     had, before = answer.verdict, answer.state
     answer.verdict = answer.name = answer.reason = answer.last_error = ""
     answer.answered_at = answer.recorded_by = None

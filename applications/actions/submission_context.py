@@ -11,8 +11,8 @@ from applications.actions.checking_context import ContextBuilder
 from applications.actions.reference_stamp import shared_builder
 from applications.actions.register_asking import answers_about
 from applications.actions.similar_proposals import similar_proposals
-from applications.checks import CheckContext, Resemblance
-from applications.models import MatchState, NameMatch, RuleSet, Submission
+from applications.checks import CheckContext, Dossier, Resemblance
+from applications.models import ClauseAcceptance, MatchState, NameMatch, RuleSet, Submission
 
 
 def context_of(
@@ -49,6 +49,20 @@ def with_answers(context: CheckContext, organisation_id: int) -> CheckContext:
         cleared=frozenset(key for key, state in answers.items() if state == MatchState.CLEARED),
         confirmed=frozenset(key for key, state in answers.items() if state == MatchState.CONFIRMED),
     )
+
+
+def with_countersignature(dossier: Dossier, submission: Submission) -> Dossier:
+    """The dossier as the local partners have countersigned its clause since the hand-in. One query.
+
+    Only what was signed counts: another answer of the lead's asks the partners anew."""
+    clause = dossier.due_diligence.clause
+    if clause is None:
+        return dossier
+    signed = ClauseAcceptance.objects.filter(
+        proposal=submission.proposal_id, sha256=clause.sha256, partner_countersigned=True
+    ).exists()
+    clause = replace(clause, partner_countersigned=signed)
+    return replace(dossier, due_diligence=replace(dossier.due_diligence, clause=clause))
 
 
 def scans_now(submission: Submission) -> dict[str, str]:

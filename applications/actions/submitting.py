@@ -21,6 +21,7 @@ from applications.events import HandedInAgain, Submitted
 from applications.models import (
     CORRECTION_TRANSITIONS,
     PROPOSAL_TRANSITIONS,
+    CorrectionPurpose,
     CorrectionRequest,
     Document,
     Moment,
@@ -83,7 +84,7 @@ def hand_in(
         .get(pk=proposal_id)
     )
     require(may_submit(actor, locked))
-    if locked.state == ProposalState.SUBMITTED:
+    if locked.state == ProposalState.SUBMITTED or _was_to_be_renewed(locked):
         return _hand_in_again(locked, actor, moment, seen)
     target = PROPOSAL_TRANSITIONS.target(locked.state, "submit")
     proposal = with_everything(locked.pk)
@@ -117,13 +118,27 @@ def hand_in(
     return submission
 
 
-def _agreed(look: LastLook, seen: Json | None, moment: datetime) -> Json:
-    """The document to freeze, if nothing is missing and it is the one that was read."""
+def _was_to_be_renewed(proposal: Proposal) -> bool:
+    """Whether this is a running project whose due diligence is, or was, to be renewed."""
+    return (
+        proposal.state == ProposalState.CONCLUDED
+        and CorrectionRequest.objects.filter(
+            submission__proposal=proposal, purpose=CorrectionPurpose.RENEWAL
+        ).exists()
+    )
+
+
+def _agreed(
+    look: LastLook, seen: Json | None, moment: datetime, *, unchanged: bool = False
+) -> Json:
+    """The document to freeze, if nothing is missing and it is the one that was read.
+
+    `unchanged`: it may say what was filed before; a renewal then says that it still holds."""
     if look.missing or look.document is None:
         raise Incomplete(look.missing)
     if seen is not None and digest(seen) != look.fingerprint:
         raise ShownOtherwise
-    if not look.changed:
+    if not (look.changed or unchanged):
         raise NothingCorrected
     document = stamped(look.document, moment)
     Dossier.from_document(document)  # what we hand on is always a dossier
@@ -194,7 +209,8 @@ def _hand_in_again(
         )
     target = CORRECTION_TRANSITIONS.target(correction.state, "answer")
     rows = with_everything(proposal.pk)
-    document = _agreed(last_look(rows, actor, moment, correction, submission), seen, moment)
+    look = last_look(rows, actor, moment, correction, submission)
+    document = _agreed(look, seen, moment, unchanged=correction.is_renewal)
     correcting.close(correction, target, actor, moment)
     submission.call = rows.call  # with its questions, which are read already
     files = _files(submission, rows, correction)
@@ -216,7 +232,8 @@ def _hand_in_again(
         about=submission,
         actor=actor,
     )
-    checking.request_check(submission=submission, moment=Moment.CORRECTION, actor=actor)
+    checked = Moment.RENEWAL if correction.is_renewal else Moment.CORRECTION
+    checking.request_check(submission=submission, moment=checked, actor=actor)
     receipting.request_receipt(revision)
     correcting.tell_handed_in_again(submission, correction)
     return submission

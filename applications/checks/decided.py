@@ -51,14 +51,20 @@ class Found(Protocol):
 
 
 #: Which lists a name was compared with says nothing of the name: a newer list that finds the same
-#: leaves the answer standing.
-_BACKGROUND = frozenset(("lists",))
+#: leaves the answer standing. The same for the day it was looked at, as long as the same was seen.
+_BACKGROUND = frozenset(("lists", "reference_date"))
+#: Of one rule only: where a window begins that holds the same aid as the day before.
+_MOVING = frozenset((("aid.de_minimis", "after"),))
 
 
 def facts_of(finding: Found) -> str:
     """The finding's fingerprint: equal for what a person would call the same finding."""
     said = [finding.code, str(finding.outcome), finding.reason, finding.observed, finding.required]
-    values = {name: each for name, each in finding.values.items() if name not in _BACKGROUND}
+    values = {
+        name: each
+        for name, each in finding.values.items()
+        if name not in _BACKGROUND and (finding.code, name) not in _MOVING
+    }
     text = json.dumps([*said, values], sort_keys=True, ensure_ascii=True)
     return hashlib.sha256(text.encode()).hexdigest()
 

@@ -8,11 +8,24 @@ from applications.models.call import (
     DocumentRequirement,
     Stage,
 )
-from applications.models.check_run import CheckRun, Finding, Moment
+from applications.models.check_run import (
+    AS_OF_THEIR_DAY,
+    COUNTERSIGNED_FROM,
+    CheckRun,
+    Finding,
+    Moment,
+    Rechecking,
+)
 from applications.models.correction import (
     CORRECTION_TRANSITIONS,
+    CorrectionPurpose,
     CorrectionRequest,
     CorrectionState,
+)
+from applications.models.countersignature import (
+    COUNTERSIGNATURE_TRANSITIONS,
+    Countersignature,
+    CountersignatureState,
 )
 from applications.models.declaration import DeclarationVersion
 from applications.models.document import Document, DocumentScan
@@ -102,7 +115,10 @@ from applications.models.withholding import not_kept_out, withheld_from, withhol
 from applications.models.work_plan import WorkPackage, package_label
 
 __all__ = [
+    "AS_OF_THEIR_DAY",
     "CORRECTION_TRANSITIONS",
+    "COUNTERSIGNATURE_TRANSITIONS",
+    "COUNTERSIGNED_FROM",
     "FINDING_TRANSITIONS",
     "INVITATION_TRANSITIONS",
     "INVITATION_VALID_FOR",
@@ -121,8 +137,11 @@ __all__ = [
     "CheckRun",
     "ClauseAcceptance",
     "ClauseVersion",
+    "CorrectionPurpose",
     "CorrectionRequest",
     "CorrectionState",
+    "Countersignature",
+    "CountersignatureState",
     "Country",
     "CountryList",
     "CountryListEntry",
@@ -162,6 +181,7 @@ __all__ = [
     "Question",
     "QuestionSection",
     "Receipt",
+    "Rechecking",
     "RegisterAnswer",
     "RegisterName",
     "RegisterVerdict",

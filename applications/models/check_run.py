@@ -19,6 +19,17 @@ class Moment(models.TextChoices):
     SCREENING = "screening", _("a sanctions list or an answer about a name changed")
     REGISTER = "register", _("a company register answered")
     SIMILAR = "similar", _("a similar proposal was handed in")
+    AWARD = "award", _("before an award")
+    CONTRACT = "contract", _("before the contract")
+    RENEWAL = "renewal", _("due diligence renewed")
+    LISTS = "lists", _("a list or rating of countries changed")
+
+
+#: Checks made from an award on look at the day they are made on: what counted at the deadline may
+#: count no longer.
+AS_OF_THEIR_DAY = (Moment.AWARD, Moment.CONTRACT, Moment.RENEWAL)
+#: From then on the clause must be countersigned by the local partner.
+COUNTERSIGNED_FROM = (Moment.CONTRACT, Moment.RENEWAL)
 
 
 @pghistory.track(exclude=["lease_until", "progress_done", "progress_total"])
@@ -45,6 +56,29 @@ class CheckRun(Job):
 
     def __str__(self) -> str:
         return f"{self.submission.reference} #{self.pk}"
+
+
+class Rechecking(Job):
+    """A durable job: lists or ratings of countries changed, so living proposals are compared anew.
+
+    The newest row says which lists were compared with last. The very first is only that.
+    """
+
+    #: Of every list, rating and risk level that the rules read.
+    fingerprint = models.CharField(max_length=64)
+    #: The last submission that was compared; the next attempt goes on after it.
+    done_up_to = models.BigIntegerField(default=0)
+    changed = models.PositiveIntegerField(_("proposals to be looked at again"), default=0)
+
+    objects = JobQuerySet["Rechecking"].as_manager()
+
+    class Meta(Job.Meta):
+        verbose_name = _("check after changed lists")
+        verbose_name_plural = _("checks after changed lists")
+        ordering = ("-id",)
+
+    def __str__(self) -> str:
+        return self.fingerprint[:12]
 
 
 @pghistory.track()

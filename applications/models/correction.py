@@ -23,6 +23,11 @@ class CorrectionState(models.TextChoices):
     LAPSED = "lapsed", _("date passed")
 
 
+class CorrectionPurpose(models.TextChoices):
+    CORRECTION = "correction", _("correction")
+    RENEWAL = "renewal", _("renewal of the due diligence")
+
+
 #: `withdraw`: by an officer, or with the whole proposal by its company; `lapse`: the day is over.
 CORRECTION_TRANSITIONS: TransitionTable[str, str] = TransitionTable(
     "correction request",
@@ -43,8 +48,9 @@ class CorrectionQuerySet(models.QuerySet["CorrectionRequest"]):
         return self.filter(state=CorrectionState.OPEN)
 
     def overdue(self) -> Self:
-        """Open requests whose last day is over in Luxembourg."""
-        return self.open().filter(due_on__lt=timezone.localdate())
+        """Open corrections whose last day is over in Luxembourg. A renewal is owed all the same."""
+        late = self.open().filter(due_on__lt=timezone.localdate())
+        return late.exclude(purpose=CorrectionPurpose.RENEWAL)
 
 
 @pghistory.track()
@@ -52,10 +58,18 @@ class CorrectionRequest(models.Model):
     """What is to be corrected, where, and until which day (to its end, Luxembourg).
 
     Only the named sections open. What was handed in stands until the company hands in again.
+    The due diligence of a running project is renewed the same way, but for the day: it stays open
+    when that is over, and is listed as overdue.
     """
 
     submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="corrections")
     sections = ArrayField(models.CharField(max_length=20), verbose_name=_("sections"))
+    purpose = models.CharField(
+        _("purpose"),
+        max_length=10,
+        choices=CorrectionPurpose.choices,
+        default=CorrectionPurpose.CORRECTION,
+    )
     text = models.TextField(_("what to correct"))
     due_on = models.DateField(_("until"))
     state = models.CharField(
@@ -120,5 +134,15 @@ class CorrectionRequest(models.Model):
         """The last minute in time, as people read it: 23:59 of the last day."""
         return self.ends_at - timedelta(minutes=1)
 
+    @property
+    def is_renewal(self) -> bool:
+        return self.purpose == CorrectionPurpose.RENEWAL
+
+    @property
+    def is_late(self) -> bool:
+        """Whether the day is over and nothing was handed in."""
+        return self.state == CorrectionState.OPEN and timezone.now() >= self.ends_at
+
     def is_over(self, moment: datetime | None = None) -> bool:
-        return (moment or timezone.now()) >= self.ends_at
+        """Whether it can no longer be answered for its day."""
+        return not self.is_renewal and (moment or timezone.now()) >= self.ends_at

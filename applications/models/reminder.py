@@ -9,11 +9,13 @@ from applications.models.proposal import Proposal
 
 
 class ReminderStep(models.TextChoices):
-    """How long before the deadline."""
+    """How long before the deadline, or after the day of what is owed all the same."""
 
     SEVEN_DAYS = "7_days", _("seven days before")
     TWO_DAYS = "2_days", _("two days before")
     SIX_HOURS = "6_hours", _("six hours before")
+    WEEK_LATE = "week_late", _("a week after")
+    MONTH_LATE = "month_late", _("a month after")
 
 
 class Reminder(models.Model):

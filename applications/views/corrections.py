@@ -53,7 +53,8 @@ def _changes(
     filed = asked.submission
     if asked.state == CorrectionState.ANSWERED:
         return answered_changes(asked)
-    still_there = proposal.state == ProposalState.SUBMITTED and proposal.stage == filed.stage
+    states = (ProposalState.SUBMITTED, ProposalState.CONCLUDED)
+    still_there = proposal.state in states and proposal.stage == filed.stage
     if not still_there or filed.corrections.filter(pk__gt=asked.pk).exists():
         return []
     fetch_for_document(proposal)

@@ -23,22 +23,25 @@ from django.views.decorators.http import require_safe
 from accounts.models import User
 from applications.models import (
     CheckRun,
+    CorrectionPurpose,
     CorrectionRequest,
     CorrectionState,
+    Countersignature,
+    CountersignatureState,
     InvitationState,
     Membership,
     Moment,
     PartnerInvitation,
     Proposal,
-    ProposalState,
     Stage,
     Submission,
 )
 from applications.views.access import own_proposal, person
+from applications.views.next_steps import next_steps
 from applications.views.outcome import Outcome, published_outcomes
 from bpf_portal.core.jobs import JobState
 from bpf_portal.core.models import Event
-from bpf_portal.core.templatetags.portal import day, deadline
+from bpf_portal.core.templatetags.portal import deadline
 
 #: Facts of one moment in the order in which they are told.
 ORDER = (
@@ -57,6 +60,9 @@ ORDER = (
     "decision",
     "letter",
     "invited",
+    "countersigned",
+    "renewal_asked",
+    "renewed",
     "withdrawn",
 )
 Row = tuple[str, datetime, str, str]
@@ -84,16 +90,6 @@ class Entry:
     url: str = ""
 
 
-@dataclass(frozen=True)
-class Step:
-    """Something still to come. `when` is a sentence; `assumed`: no source says so."""
-
-    sentence: str
-    when: str = ""
-    due: datetime | None = None
-    assumed: bool = False
-
-
 # --- what happened ------------------------------------------------------------------------------
 def timeline(facts: Iterable[Fact]) -> list[Entry]:
     """From facts to lines in the language in force, newest first."""
@@ -111,7 +107,7 @@ def facts_of(user: User, proposal: Proposal) -> list[Fact]:
 
 
 def _with_address(fact: Fact, proposal: Proposal) -> Fact:
-    if fact.kind.startswith("correct"):
+    if fact.kind.startswith(("correct", "renew")):
         url = reverse("proposals:correction", args=[proposal.reference, int(fact.what.split()[0])])
         return replace(fact, url=url)
     if not fact.kind.startswith("handed_in"):
@@ -154,6 +150,7 @@ def _rows(proposal: Proposal) -> list[Row]:
         *_of_partners(proposal),
         *_of_hand_ins(proposal),
         *_of_corrections(proposal),
+        *_of_contract(proposal),
     )
     return list(first.union(*others, all=True))
 
@@ -183,6 +180,11 @@ def _of_partners(proposal: Proposal) -> Iterable[Any]:
     yield _told(void, _text("partner_void"), "voided_at", who)
 
 
+def _of_contract(proposal: Proposal) -> Iterable[Any]:
+    signed = Countersignature.objects.filter(proposal=proposal, state=CountersignatureState.SIGNED)
+    yield _told(signed, _text("countersigned"), "answered_at", F("partner__legal_name"))
+
+
 def _of_hand_ins(proposal: Proposal) -> Iterable[Any]:
     """Each hand-in, and the checks that follow it by themselves: those asked for later by an
     officer are LuxDev's own work."""
@@ -207,14 +209,19 @@ _CLOSED = {
 
 def _of_corrections(proposal: Proposal) -> Iterable[Any]:
     """The company was told of each by mail. Its number leads to its page."""
+    renewal = When(purpose=CorrectionPurpose.RENEWAL, then=_text("renewal_asked"))
+    kind_asked = Case(renewal, default=_text("correction_asked"))
+    renewed = When(purpose=CorrectionPurpose.RENEWAL, then=_text("renewed"))
     asked = CorrectionRequest.objects.filter(submission__proposal=proposal)
     number = Cast("pk", CharField())
     until = Concat(number, _text(" "), Cast("due_on", CharField()))
-    yield _told(asked, _text("correction_asked"), "requested_at", NOBODY, until)
+    yield _told(asked, kind_asked, "requested_at", NOBODY, until)
     for state, kind in _CLOSED.items():
         closed = asked.filter(state=state)
-        who = _name("closed_by") if state == CorrectionState.ANSWERED else NOBODY
-        yield _told(closed, _text(kind), "closed_at", who, number)
+        answered = state == CorrectionState.ANSWERED
+        who = _name("closed_by") if answered else NOBODY
+        kind_closed = Case(renewed, default=_text(kind)) if answered else _text(kind)
+        yield _told(closed, kind_closed, "closed_at", who, number)
 
 
 # --- the words ----------------------------------------------------------------------------------
@@ -243,6 +250,17 @@ def _correction_asked(fact: Fact) -> str:
         return _("The facility asked you to correct something.")
     last_day = formats.date_format(date.fromisoformat(until), "j F Y")
     return _("The facility asked you to correct something, until %(day)s.") % {"day": last_day}
+
+
+def _renewal_asked(fact: Fact) -> str:
+    """`what`: the request's number and its last day."""
+    _number, _space, until = fact.what.partition(" ")
+    if not until:
+        return _("The facility asked you to renew your due diligence.")
+    last_day = formats.date_format(date.fromisoformat(until), "j F Y")
+    return _("The facility asked you to renew your due diligence, until %(day)s.") % {
+        "day": last_day
+    }
 
 
 def _invited(fact: Fact) -> str:
@@ -283,6 +301,14 @@ SENTENCES: dict[str, Callable[[Fact], str]] = {
     "correction_lapsed": lambda fact: _(
         "The day for the correction passed; what was handed in before stands."
     ),
+    "countersigned": lambda fact: (
+        _("The partner “%(partner)s” countersigned the human-rights clause.")
+        % {"partner": fact.who}
+    ),
+    "renewal_asked": _renewal_asked,
+    "renewed": lambda fact: (
+        _("%(person)s handed the renewed due diligence in.") % {"person": fact.who}
+    ),
     "decision": lambda fact: (
         _("The decision was published: %(decision)s.") % {"decision": fact.what}
     ),
@@ -290,68 +316,6 @@ SENTENCES: dict[str, Callable[[Fact], str]] = {
     "invited": _invited,
     "withdrawn": _withdrawn,
 }
-
-
-# --- what comes next ----------------------------------------------------------------------------
-def next_steps(proposal: Proposal, now: datetime) -> list[Step]:
-    """What is still to come, with its date where the call gives one."""
-    if proposal.state == ProposalState.WITHDRAWN:
-        return []
-    if proposal.state == ProposalState.CONCLUDED:
-        return [Step(_("Your letter says what follows from the decision."))]
-    steps = [
-        _examination(proposal, now),
-        Step(_("Reviewers read and score it.")),
-        _decision(proposal),
-    ]
-    return [_hand_in(proposal, now), *steps] if proposal.is_draft else steps
-
-
-def _hand_in(proposal: Proposal, now: datetime) -> Step:
-    due = proposal.deadline_at
-    if due is None:
-        return Step(_("You hand in your proposal."), _("The date is not fixed yet."))
-    if due < now:
-        return Step(
-            _("You hand in your proposal."),
-            _("The deadline was on %(moment)s. What comes later is kept for the next edition.")
-            % {"moment": deadline(due)},
-        )
-    return Step(
-        _("You hand in your proposal."),
-        _("Until %(moment)s.") % {"moment": deadline(due)},
-        due=due,
-    )
-
-
-def _examination(proposal: Proposal, now: datetime) -> Step:
-    due = proposal.deadline_at
-    when = _("No date is fixed; usually in the weeks after the deadline.")
-    if due is not None and due > now:
-        when = _("No date is fixed; usually in the weeks after the deadline of %(day)s.") % {
-            "day": day(due)
-        }
-    return Step(
-        _(
-            "The facility checks whether the proposal is complete and eligible. A person decides,"
-            " never a machine alone."
-        ),
-        when,
-        assumed=True,
-    )
-
-
-def _decision(proposal: Proposal) -> Step:
-    sentence = _("You receive the decision by letter; it appears on this page too.")
-    second = proposal.call.deadline_of(Stage.DETAILED_PROPOSAL)
-    if proposal.stage != Stage.PRESELECTION or second is None:
-        return Step(sentence, _("No date is fixed."))
-    return Step(
-        sentence,
-        _("No date is fixed; usually well before the detailed proposals are due, on %(day)s.")
-        % {"day": day(second)},
-        assumed=True,
-    )
 
 
 # --- the pages ----------------------------------------------------------------------------------
@@ -383,11 +347,14 @@ def panel(
 
 def _told_of(asked: CorrectionRequest) -> Iterable[Fact]:
     """A correction as `_of_corrections` tells it, of a row with its `closed_by`."""
-    yield Fact("correction_asked", asked.requested_at, what=f"{asked.pk} {asked.due_on}")
+    kind = "renewal_asked" if asked.is_renewal else "correction_asked"
+    yield Fact(kind, asked.requested_at, what=f"{asked.pk} {asked.due_on}")
     if asked.closed_at:
         answered = asked.state == CorrectionState.ANSWERED
         who = str(asked.closed_by) if answered else ""
-        yield Fact(_CLOSED[CorrectionState(asked.state)], asked.closed_at, who, str(asked.pk))
+        kind = _CLOSED[CorrectionState(asked.state)]
+        kind = "renewed" if answered and asked.is_renewal else kind
+        yield Fact(kind, asked.closed_at, who, str(asked.pk))
 
 
 @require_safe

@@ -14,6 +14,7 @@ from accounts.models import User
 from applications.actions.checking_context import rule_parameters
 from applications.actions.correcting import require_none_open
 from applications.actions.exclusion_grounds import confirmed_grounds
+from applications.actions.fresh_checks import why_not_on_these_checks
 from applications.actions.register_asking import open_questions
 from applications.events import ProposalConcluded, StageOpened
 from applications.models import (
@@ -46,6 +47,7 @@ from reviews.models import (
     DECISION_TRANSITIONS,
     KINDS_BY_STAGE,
     REFUSALS,
+    Agreement,
     CallRubric,
     Decision,
     DecisionKind,
@@ -79,6 +81,13 @@ def award_limit(submission: Submission) -> Decimal:
     if parameters.max_rate is not None:
         limits.append((submission.total * parameters.max_rate).quantize(money.CENT, ROUND_DOWN))
     return min(limits)
+
+
+def why_no_award(submission: Submission) -> Text:
+    """What stands in the way of an award now; empty where nothing does."""
+    if open_questions(submission):
+        return REGISTER_SILENT
+    return why_not_on_these_checks(submission)
 
 
 @transaction.atomic
@@ -163,8 +172,8 @@ def _refuse_wrong(
         left = envelope_left(submission.call, without=submission.pk)
         if wrong := wrong_amount(submission, amount, left=left):
             problems["amount"] = [wrong]
-        if open_questions(submission):
-            problems["kind"] = [REGISTER_SILENT]
+        if why_not := why_no_award(submission):
+            problems["kind"] = [why_not]
     elif amount is not None:
         problems["amount"] = [_("Only an award has an amount.")]
     if kind in REFUSALS and not grounds.strip():
@@ -208,12 +217,14 @@ def _locked(actor: User, decision_id: int) -> Decision:
 @transaction.atomic
 def confirm_decision(*, actor: User, decision_id: int) -> Decision:
     """The second pair of eyes. Raises NotAllowed for the preparer, WrongState, DoesNotExist, and
-    ValidationError for an award while a register has not answered."""
+    ValidationError for an award while a register has not answered, or the checks as of today are
+    too old or found something that nobody decided on."""
     decision = _locked(actor, decision_id)
     require(may_confirm_decision(actor, decision))
-    # Asked again since it was prepared: what the register says counts.
-    if decision.kind == DecisionKind.SELECTED and open_questions(decision.submission):
-        raise ValidationError(REGISTER_SILENT)
+    # Registers were asked again since it was prepared, or the checks found something else: what is
+    # known when the second person confirms counts.
+    if decision.kind == DecisionKind.SELECTED and (why_not := why_no_award(decision.submission)):
+        raise ValidationError(str(why_not))
     before = decision.state
     decision.state = DECISION_TRANSITIONS.target(before, "confirm")
     decision.confirmed_by, decision.confirmed_at = actor, timezone.now()
@@ -295,6 +306,8 @@ def _publish(decision: Decision, batch: LetterBatch, actor: User) -> None:
     submission.state = SUBMISSION_TRANSITIONS.target(submission.state, "publish_decision")
     submission.save(update_fields=["state"])
     _tell_proposal(decision, actor)
+    if decision.kind == DecisionKind.SELECTED:
+        Agreement.objects.create(decision=decision)
     record(
         DecisionPublished(submission=submission.pk, kind=decision.kind, batch=batch.pk),
         about=decision,

@@ -2,6 +2,7 @@
 
 from reviews.admin import (
     agenda_items,
+    agreements,
     calls,
     conflicts,
     decisions,
@@ -18,6 +19,7 @@ from reviews.admin import (
 
 __all__ = [
     "agenda_items",
+    "agreements",
     "calls",
     "conflicts",
     "decisions",

@@ -52,7 +52,17 @@ class Step:
 
 
 #: What the page shows of a request; read together with its submission, in one query.
-_SHOWN = ("id", "sections", "text", "due_on", "state", "requested_at", "closed_at", "reason")
+_SHOWN = (
+    "id",
+    "purpose",
+    "sections",
+    "text",
+    "due_on",
+    "state",
+    "requested_at",
+    "closed_at",
+    "reason",
+)
 
 
 def asked_as_rows() -> ArraySubquery:

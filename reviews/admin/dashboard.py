@@ -28,11 +28,13 @@ from bpf_portal.core.access import Text
 from bpf_portal.core.jobs import JobState
 from bpf_portal.core.queue import failed_count
 from reviews.access import may_retry_job
+from reviews.admin.agreements import overdue
 from reviews.admin.my_reviews import calls_to_declare, due, progress, with_progress
 from reviews.admin.pages import person
 from reviews.admin.wording import assignment_badge
 from reviews.forms.filters import WAITING, waiting_for
 from reviews.models import (
+    Agreement,
     Assignment,
     AssignmentState,
     Conflict,
@@ -137,6 +139,7 @@ def _tasks(user: User) -> list[Task]:
             _conflicts(user),
             _publishing(user),
             _messages(user),
+            _renewals(user),
             _failed_work(),
         ]
     if approves(user):
@@ -148,6 +151,12 @@ def _tasks(user: User) -> list[Task]:
             _publishing(user),
         ]
     return [_failed_work()] if may_retry_job(user) else []
+
+
+def _renewals(user: User) -> Task:
+    late = Agreement.objects.visible_to(user).filter(overdue()).count()
+    address = f"{reverse('admin:reviews_agreement_changelist')}?state=overdue"
+    return Task(_("due diligence overdue"), late, address)
 
 
 def _failed_work() -> Task:

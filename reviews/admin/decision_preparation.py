@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Role
 from applications.actions.exclusion_grounds import confirmed_grounds
 from applications.models import Submission
-from reviews.actions.deciding import kinds_for, prepare_decision
+from reviews.actions.deciding import kinds_for, prepare_decision, why_no_award
 from reviews.admin.attempts import attempt
 from reviews.admin.dossier_page import sheets_of
 from reviews.admin.pages import (
@@ -21,7 +21,7 @@ from reviews.admin.pages import (
 )
 from reviews.admin.wording import OUTCOMES, submission_badge
 from reviews.forms.deciding import DecisionForm
-from reviews.models import CallRubric, Criterion, Decision, DecisionState
+from reviews.models import CallRubric, Criterion, Decision, DecisionKind, DecisionState
 
 
 def decision_preparation(request: HttpRequest, object_id: int) -> HttpResponse:
@@ -91,6 +91,7 @@ def _page(
     may_prepare = bool(kinds_for(submission)) and (
         decision is None or decision.state == DecisionState.RETURNED
     )
+    awardable = DecisionKind.SELECTED in kinds_for(submission)
     context = {
         "title": _("Decision on %(reference)s") % {"reference": submission.reference},
         "submission": submission,
@@ -100,6 +101,8 @@ def _page(
         "outcome_badge": OUTCOMES[submission.decided_outcome],
         "found": confirmed_grounds(submission, submission.language),
         "form": form,
+        "awardable": awardable,
+        "why_no_award": why_no_award(submission) if awardable else "",
         "sheets": sheets_of(submission) if submission.review_count else [],
         "problem": reason_of(refused) if refused else "",
     }

@@ -145,6 +145,18 @@ SENTENCES: dict[str, Callable[[Details], str]] = {
     ),
     "CorrectionWithdrawn": lambda d: _("Request for a correction withdrawn"),
     "CorrectionLapsed": lambda d: _("Not corrected in time; the text filed before stands"),
+    "CountersignatureAsked": lambda d: (
+        _("A local partner was asked to countersign the clause (%(clause)s)")
+        % {"clause": d["clause"]}
+    ),
+    "ClauseCountersigned": lambda d: (
+        _("Clause countersigned by %(person)s, %(function)s")
+        % {"person": d["person"], "function": d["function"]}
+    ),
+    "CountersignatureRefused": lambda d: (
+        _("%(person)s does not countersign the clause") % {"person": d["person"]}
+    ),
+    "RenewalAsked": lambda d: _("The company was asked to renew its due diligence"),
     "Imported": lambda d: _("Imported from %(file)s") % {"file": d["filename"]},
     "CheckRequested": lambda d: _("Checks asked for, under %(rules)s") % {"rules": d["rule_set"]},
     "Checked": _checked,

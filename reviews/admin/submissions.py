@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -19,6 +19,7 @@ from applications.actions.eligibility import (
     run_checks_again,
 )
 from applications.actions.finding_decisions import decide_on_finding
+from applications.actions.fresh_checks import check_before_award
 from applications.actions.messaging import write_to_company
 from applications.models import Call, Submission, SubmissionState
 from bpf_portal.core.templatetags.portal import euro_round, score
@@ -33,6 +34,7 @@ from reviews.admin.finding_pages import ask_page, runs_page
 from reviews.admin.labels import Labels
 from reviews.admin.lists import Column, Table, badge, link, paginate, two_lines
 from reviews.admin.pages import (
+    REFUSED,
     PageView,
     PortalModelAdmin,
     find_or_404,
@@ -106,6 +108,7 @@ class SubmissionAdmin(PortalModelAdmin):
             "finding": self.finding,
             "reconsider": self.reconsider,
             "rerun": self.rerun,
+            "award_check": self.award_check,
             "assign": self.assign,
             "recuse": self.recuse,
             "write": self.write,
@@ -177,6 +180,16 @@ class SubmissionAdmin(PortalModelAdmin):
             return _("The checks run again; the result appears here in a moment.")
 
         return self._attempt(request, object_id, "rerun", form, act)
+
+    def award_check(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """As of today, from the page where the decision is prepared."""
+        find_or_404(self.get_queryset(request).only("pk"), pk=object_id)
+        try:
+            check_before_award(actor=person(request), submission_id=object_id)
+        except REFUSED as error:
+            return dossier_page(request, object_id, refused=error, forms={})
+        messages.success(request, _("The rules are being checked as of today."))
+        return redirect("admin:applications_submission_decision", object_id)
 
     def assign(self, request: HttpRequest, object_id: int) -> HttpResponse:
         submission = find_or_404(self.get_queryset(request).only("pk"), pk=object_id)

@@ -1,5 +1,11 @@
 """LuxDev's side, by subject."""
 
+from reviews.models.agreement import (
+    AGREEMENT_TRANSITIONS,
+    Agreement,
+    AgreementState,
+    Renewal,
+)
 from reviews.models.assignment import (
     ASSIGNMENT_TRANSITIONS,
     READING_STATES,
@@ -49,6 +55,7 @@ from reviews.models.selection_report import ProgrammeCommitment, PublishedEditio
 
 __all__ = [
     "ABSTAIN",
+    "AGREEMENT_TRANSITIONS",
     "ASSIGNMENT_TRANSITIONS",
     "CONFLICT_TRANSITIONS",
     "DECISION_TRANSITIONS",
@@ -64,6 +71,8 @@ __all__ = [
     "STANDING_STATES",
     "VOTING_MEMBERS",
     "AgendaItem",
+    "Agreement",
+    "AgreementState",
     "Assignment",
     "AssignmentState",
     "CallDeclaration",
@@ -89,6 +98,7 @@ __all__ = [
     "PublishedEdition",
     "ReadingNotes",
     "Remark",
+    "Renewal",
     "ReviewPhase",
     "ReviewerProfile",
     "Rights",

@@ -272,6 +272,15 @@ PARTNER = [
         variant="answered",
     ),
     Address("partner:answered", every(200), args=lambda w: [w.answered_token]),
+    Address("partner:countersign", every(200), post=every(422), args=lambda w: [w.clause_token]),
+    Address(
+        "partner:countersign",
+        every(410),
+        post=every(410),
+        args=lambda w: [w.signed_token],
+        variant="signed",
+    ),
+    Address("partner:countersigned", every(200), args=lambda w: [w.signed_token]),
 ]
 
 # --- accounts ---------------------------------------------------------------------------------
@@ -340,6 +349,10 @@ def item(world: World) -> list[object]:
     return [world.agenda_item.pk]
 
 
+def agreement(world: World) -> list[object]:
+    return [world.agreement.pk]
+
+
 #: An address that only does something: whoever reloads it comes back to the page it belongs to.
 NO_GET = only(running=302)
 
@@ -376,6 +389,12 @@ DESK = [
     ),
     Address(
         "admin:applications_submission_rerun",
+        NO_GET,
+        post=only(running=403, officer=302),
+        args=reviewed,
+    ),
+    Address(
+        "admin:applications_submission_award_check",
         NO_GET,
         post=only(running=403, officer=302),
         args=reviewed,
@@ -520,6 +539,31 @@ DESK = [
         args=prepared,
     ),
     Address("admin:reviews_decision_publish", NO_GET, post=only(running=403), args=prepared),
+    Address("admin:reviews_agreement_changelist", only(running=200)),
+    Address("admin:reviews_agreement_change", only(running=200), args=agreement),
+    # One local partner was asked today already.
+    Address(
+        "admin:reviews_agreement_countersign",
+        NO_GET,
+        post=only(running=403, officer=302),
+        args=agreement,
+    ),
+    Address(
+        "admin:reviews_agreement_recheck",
+        NO_GET,
+        post=only(running=403, officer=302),
+        args=agreement,
+    ),
+    # Without days or a reason nothing is recorded.
+    Address("admin:reviews_agreement_sign", NO_GET, post=only(running=422), args=agreement),
+    Address(
+        "admin:reviews_agreement_give_up",
+        NO_GET,
+        post=only(running=403, officer=422),
+        args=agreement,
+    ),
+    Address("admin:reviews_agreement_move", NO_GET, post=only(running=422), args=agreement),
+    Address("admin:reviews_agreement_end", NO_GET, post=only(running=422), args=agreement),
     Address("admin:applications_namematch_changelist", only(running=200)),
     Address(
         "admin:applications_namematch_change", only(running=200), args=lambda w: [w.name_match.pk]

@@ -8,7 +8,14 @@ from datetime import timedelta
 from django.utils import timezone
 
 from accounts.models import User
-from applications.actions import checking, membership, messaging, partnering, uploading
+from applications.actions import (
+    checking,
+    countersigning,
+    membership,
+    messaging,
+    partnering,
+    uploading,
+)
 from applications.actions.partner_link import facts_shown, token_of
 from applications.actions.rule_sets import draft_version
 from applications.actions.trying_rules import try_rules
@@ -36,6 +43,7 @@ from applications.models import (
 from reviews.actions import agenda, assigning, convening, profiling
 from reviews.models import (
     AgendaItem,
+    Agreement,
     Assignment,
     CallDeclaration,
     Conflict,
@@ -65,6 +73,9 @@ class World:
     partner: Partner  # of the draft, asked to confirm
     partner_token: str
     answered_token: str  # of another partner, who has confirmed
+    clause_token: str  # of a partner who is to countersign
+    signed_token: str  # of one who has
+    agreement: Agreement  # whose contract is to be prepared
     message_file: MessageFile  # sent with a message about the proposal being reviewed
     thread: Thread  # about the draft, waiting for an answer
     reviewed: Submission  # handed in, eligible, being reviewed
@@ -118,6 +129,7 @@ def build_world() -> World:
     reading_again = builders.build_assignment(officer, people["declared"], revised)
     builders.answer_correction(owner, builders.build_correction(officer, revised))
     agenda_item = _agenda_item(people, builders.build_assignment(officer, writer))
+    agreement, clause_token, signed_token = _contract(owner, officer)
     builders.do_waiting_jobs()
     reviewed.refresh_from_db()
     revised.refresh_from_db()
@@ -141,6 +153,9 @@ def build_world() -> World:
         partner=partner,
         partner_token=partner_token,
         answered_token=answered_token,
+        clause_token=clause_token,
+        signed_token=signed_token,
+        agreement=agreement,
         message_file=messaging.write_to_facility(
             actor=owner,
             proposal_id=reviewed.proposal_id,
@@ -240,6 +255,25 @@ def _partners(owner: User, draft: Proposal) -> tuple[Partner, str, str]:
         answered_by="Awa Ndiaye",
     )
     return asked, tokens[asked], tokens[other]
+
+
+def _contract(owner: User, officer: User) -> tuple[Agreement, str, str]:
+    """An award of the company's; one local partner was asked to countersign, another has."""
+    agreement = builders.build_award(officer, owner)
+    submission = agreement.decision.submission
+    first = submission.proposal.partners.get()
+    other = Partner.objects.create(
+        proposal=submission.proposal,
+        legal_name="Atelier Dakar",
+        country_id="SN",
+        contact_email="other@example.org",
+    )
+    asked = {
+        each.partner_id: countersigning.token_of(each)
+        for each in countersigning.ask_countersignatures(actor=officer, submission_id=submission.pk)
+    }
+    countersigning.sign_clause(token=asked[other.pk], signatory="Awa Ndiaye", function="Manager")
+    return agreement, asked[first.pk], asked[other.pk]
 
 
 def _assignments(people: dict[str, User], submission: Submission) -> dict[str, Assignment]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django import forms
 
 from accounts.models import User
-from applications.actions import partnering
+from applications.actions import countersigning, partnering
 from applications.actions.partner_link import token_of
 from applications.forms import (
     beginning,
@@ -31,6 +31,9 @@ from applications.forms import (
     rows,
     work_plan,
 )
+from applications.forms import (
+    countersigning as countersigning_forms,
+)
 from applications.models import Membership, Organisation, Partner, Proposal
 from tests import builders
 from tests.applications.bad_round import Page
@@ -48,6 +51,7 @@ class World:
     draft: Proposal
     partner: Partner
     partner_token: str
+    clause_token: str
     newcomer: User  # of no company yet
     stranger: User
     their_draft: Proposal
@@ -69,8 +73,27 @@ def build_world() -> World:
     stranger = builders.build_user()
     their_draft = builders.build_detailed_draft(stranger)
     return World(
-        owner, made, colleague, draft, partner, token_of(sent), newcomer, stranger, their_draft
+        owner,
+        made,
+        colleague,
+        draft,
+        partner,
+        token_of(sent),
+        _clause_token(),
+        newcomer,
+        stranger,
+        their_draft,
     )
+
+
+def _clause_token() -> str:
+    """Of a local partner that is asked to countersign before the contract."""
+    officer = builders.build_user("officer")
+    agreement = builders.build_award(officer)
+    (asked,) = countersigning.ask_countersignatures(
+        actor=officer, submission_id=agreement.decision.submission_id
+    )
+    return countersigning.token_of(asked)
 
 
 def _draft(world: World) -> Sequence[object]:
@@ -166,6 +189,25 @@ PAGES: list[Page[World]] = [
             "answer": "decline",
             "decline-reason": "No time.",
             "decline-answered_by": "Awa",
+        },
+    ),
+    Page(
+        "partner:countersign",
+        [countersigning_forms.CountersignForm],
+        lambda w: [w.clause_token],
+        who=lambda w: None,
+        good=lambda w: {"signatory": "Awa", "function": "President", "agreed": "on"},
+    ),
+    Page(
+        "partner:countersign",
+        [countersigning_forms.RefuseClauseForm],
+        lambda w: [w.clause_token],
+        who=lambda w: None,
+        good=lambda w: {
+            "answer": "refuse",
+            "refuse-reason": "No time.",
+            "refuse-signatory": "Awa",
+            "refuse-function": "President",
         },
     ),
 ]

@@ -20,7 +20,8 @@ from accounts.models import User
 from applications.actions import drafting, eligibility
 from applications.actions.submitting import hand_in
 from applications.models import Call, Membership, Partner, Proposal, Submission
-from applications.views.timeline import ORDER, SENTENCES, Fact, facts_of, next_steps, timeline
+from applications.views.next_steps import next_steps
+from applications.views.timeline import ORDER, SENTENCES, Fact, facts_of, timeline
 from bpf_portal.core.access import NotAllowed
 from bpf_portal.core.states import WrongState
 from reviews.actions import assigning, deciding

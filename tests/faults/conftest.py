@@ -41,12 +41,12 @@ def own_redis(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[O
 
 
 @pytest.fixture
-def start_worker(own_redis: OwnRedis) -> Iterator[Callable[[], Worker]]:
+def start_worker(own_redis: OwnRedis) -> Iterator[Callable[..., Worker]]:
     """Call it for one more worker; all of them end with the test."""
     workers: list[Worker] = []
 
-    def start() -> Worker:
-        workers.append(Worker(own_redis.url))
+    def start(**options: bool) -> Worker:
+        workers.append(Worker(own_redis.url, **options))
         return workers[-1]
 
     yield start

@@ -9,13 +9,13 @@ from decimal import Decimal
 from django.utils import timezone
 
 from accounts.models import User
-from applications.actions import checking, correcting, eligibility
+from applications.actions import checking, correcting, eligibility, fresh_checks
 from applications.actions.drafting import editing, withdraw_proposal
 from applications.actions.finding_decisions import decide_on_finding
 from applications.actions.finding_standing import newest_done_run
 from applications.actions.submitting import hand_in
 from applications.checks.decided import facts_of
-from applications.models import CheckRun, Proposal, Submission
+from applications.models import CheckRun, Moment, Proposal, Submission
 from bpf_portal.core import jobs
 from reviews.actions import assigning, deciding, interests, scoring
 from reviews.actions.demonstration.conversations import keep_mails
@@ -244,6 +244,11 @@ def _decide(
 ) -> Decision | None:
     grid = CallRubric.objects.get(call=submission.call_id, stage=submission.stage).rubric
     codes = dict(grid.criteria.values_list("code", "pk"))
+    checked = None
+    if given["kind"] == "selected":
+        checked = fresh_checks.check_as_of_today(submission, Moment.AWARD, people["officer"])
+        if not jobs.run(CheckRun, checked.pk, checking.perform):
+            raise StepFailed(f"{submission}: the checks before the award did not run")
     decision = deciding.prepare_decision(
         actor=people["officer"],
         submission_id=submission.pk,
@@ -261,4 +266,14 @@ def _decide(
     elif given["state"] in ("confirmed", "published"):
         decision = deciding.confirm_decision(actor=people["approver"], decision_id=decision.pk)
         set_values(decision, confirmed_at=calendar.decided)
+    if checked is not None:
+        day = timezone.localdate(calendar.prepared)
+        asked_at = calendar.prepared - timedelta(hours=1)
+        set_values(
+            checked,
+            reference_date=day,
+            created_at=asked_at,
+            started_at=asked_at,
+            finished_at=asked_at + timedelta(minutes=1),
+        )
     return decision if given["state"] == "published" else None

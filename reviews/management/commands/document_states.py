@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand
 
 from applications.models import (
     CORRECTION_TRANSITIONS,
+    COUNTERSIGNATURE_TRANSITIONS,
     FINDING_TRANSITIONS,
     MATCH_TRANSITIONS,
     PROPOSAL_TRANSITIONS,
@@ -16,6 +17,7 @@ from applications.models import (
 from applications.models.partner_invitation import INVITATION_TRANSITIONS
 from bpf_portal.core.jobs import JOB_TRANSITIONS
 from reviews.models import (
+    AGREEMENT_TRANSITIONS,
     ASSIGNMENT_TRANSITIONS,
     CONFLICT_TRANSITIONS,
     DECISION_TRANSITIONS,
@@ -37,6 +39,8 @@ TABLES = (
     ITEM_TRANSITIONS,
     DECISION_TRANSITIONS,
     RULE_SET_TRANSITIONS,
+    COUNTERSIGNATURE_TRANSITIONS,
+    AGREEMENT_TRANSITIONS,
     JOB_TRANSITIONS,
 )
 

@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
+from applications.actions.rechecking import recheck_if_changed
 from applications.actions.reference import LoadReport, ReferenceConflict, load_reference
 from applications.checks import InvalidParameter
 from reviews.actions.commitments import load_shipped_commitments
@@ -28,6 +29,7 @@ class Command(BaseCommand):
             with transaction.atomic():
                 report = load_reference() + load_review_reference() + load_letter_templates()
                 report += _published_history()
+                recheck_if_changed()
         except (ReferenceConflict, InvalidParameter, WrongWording) as error:
             raise CommandError(f"nothing was loaded: {error}") from error
         if left_out := +report.left_out:

@@ -39,7 +39,11 @@ rows = st.builds(
     reason=st.sampled_from(("short", "unknown")),
     observed=st.sampled_from(("1", "2")),
     values=st.fixed_dictionaries(
-        {"years": st.integers(1, 2), "lists": st.sampled_from(("a", "b"))}
+        {
+            "years": st.integers(1, 2),
+            "lists": st.sampled_from(("a", "b")),
+            "reference_date": st.sampled_from(("2024-04-30", "2024-05-01")),
+        }
     ),
 )
 runs = st.lists(rows, unique_by=lambda row: row.code, max_size=4)

@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.models import User
 from applications.models import Call, CheckRun, Proposal, Submission
 from bpf_portal.core.models import OutgoingEmail
-from reviews.models import Assignment, Decision, Score, ScoreSheet
+from reviews.models import Agreement, Assignment, Decision, Score, ScoreSheet
 
 #: Columns that the database computes or that differ in each copy.
 _OWN = {"id", "search", "proposal", "reference", "documents", "number"}
@@ -62,6 +62,14 @@ def decisions(submissions: list[Submission], officer: User) -> None:
         )
         for each in submissions
     )
+
+
+def agreements(submissions: list[Submission], officer: User) -> None:
+    """An award for each, whose contract is being prepared."""
+    decisions(submissions, officer)
+    awards = Decision.objects.filter(submission__in=submissions)
+    awards.update(kind="selected", amount=Decimal("1000.00"))
+    Agreement.objects.bulk_create(Agreement(decision=each) for each in awards)
 
 
 def scored(call: Call) -> None:

@@ -22,12 +22,7 @@ from bpf_portal.core.models import OutgoingEmail
 from reviews.actions import agenda
 from reviews.admin import threads
 from reviews.forms import (
-    assigning as assigning_forms,
-)
-from reviews.forms import (
-    committee as committee_forms,
-)
-from reviews.forms import (
+    agreements,
     comparing,
     correcting,
     deciding,
@@ -46,9 +41,15 @@ from reviews.forms import (
     working,
 )
 from reviews.forms import (
+    assigning as assigning_forms,
+)
+from reviews.forms import (
+    committee as committee_forms,
+)
+from reviews.forms import (
     interests as interests_forms,
 )
-from reviews.models import Assignment, Conflict, Decision
+from reviews.models import Agreement, Assignment, Conflict, Decision
 from tests import builders, sanctions
 from tests.applications.bad_round import Page, PagesTest, forms_of
 from tests.reviews.test_committee import Committee, build_committee
@@ -80,6 +81,8 @@ class Desk:
     failed: OutgoingEmail
     committee: Committee  # everybody but the observer has signed, one proposal is being discussed
     resting: Committee  # in session, with no proposal being discussed
+    agreement: Agreement
+    running: Agreement
 
 
 def build_desk() -> Desk:
@@ -136,6 +139,8 @@ def build_desk() -> Desk:
         ),
         draft_rules=draft_version(actor=officer, rule_set_id=call.rule_set_id),
         coming=builders.build_call(opens_at=timezone.now() + timedelta(days=2)),
+        agreement=builders.build_countersigned(officer),
+        running=builders.build_running(officer),
         failed=OutgoingEmail.objects.create(
             recipient="a@example.org",
             subject="Good day",
@@ -177,7 +182,9 @@ def officers(
 
 
 SUBMISSION, ASSIGNMENT = "applications_submission", "reviews_assignment"
-DAY = timezone.localdate() + timedelta(days=9)
+AGREEMENT = "reviews_agreement"
+TODAY = timezone.localdate()
+DAY = TODAY + timedelta(days=9)
 
 PAGES: list[Page[Desk]] = [
     officers(
@@ -272,6 +279,34 @@ PAGES: list[Page[Desk]] = [
             ("work", working.RetryAllForm, lambda w: []),
             ("work_job", working.RetryForm, lambda w: ["outgoingemail", w.failed.pk]),
         )
+    ),
+    officers(
+        AGREEMENT,
+        "sign",
+        agreements.SignForm,
+        lambda w: [w.agreement.pk],
+        signed_on=TODAY,
+        starts_on=TODAY,
+        ends_on=DAY,
+    ),
+    officers(
+        AGREEMENT, "give_up", eligibility.ReasonForm, lambda w: [w.agreement.pk], reason="No money."
+    ),
+    officers(
+        AGREEMENT,
+        "move",
+        agreements.MoveForm,
+        lambda w: [w.running.pk],
+        ends_on=DAY,
+        reason="It takes longer.",
+    ),
+    officers(
+        AGREEMENT,
+        "end",
+        agreements.EndForm,
+        lambda w: [w.running.pk],
+        ended_on=TODAY,
+        reason="As planned.",
     ),
     officers(
         ASSIGNMENT, "reopen", eligibility.ReasonForm, lambda w: [w.submitted.pk], reason="Anew."
@@ -393,6 +428,7 @@ ELSEWHERE: Mapping[type[forms.Form], str] = {
     screening.SanctionsUploadForm: "a file: test_screening_pages, test_sanctions_lists",
     **dict.fromkeys(
         (
+            agreements.AgreementFilter,
             filters.ListFilter,
             interests_forms.ConflictFilter,
             filters.SubmissionFilter,

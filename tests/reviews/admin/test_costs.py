@@ -75,6 +75,13 @@ def test_the_work_in_hand_and_what_of_it_failed(
     costs_the_same(as_user(officer), reverse(address), more)
 
 
+def test_the_list_of_running_projects(as_user: AsUser, officer: User, one: Submission) -> None:
+    def more(count: int) -> None:
+        rows.agreements(rows.copies(one, count), officer)
+
+    costs_the_same(as_user(officer), reverse("admin:reviews_agreement_changelist"), more)
+
+
 def test_the_ranking(as_user: AsUser, officer: User, one: Submission) -> None:
     one = builders.build_eligible(officer, one)
 

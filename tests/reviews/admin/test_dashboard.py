@@ -50,6 +50,7 @@ def test_an_officer_sees_what_waits_and_the_list_behind_each_number(
         "possible conflicts of interest to look at": 0,
         "decisions to publish": 1,
         "messages to answer": 0,
+        "due diligence overdue": 0,
         "tasks that failed": 0,
     }
     for task in client.get(reverse("admin:index")).context["tasks"]:
