@@ -35,14 +35,14 @@ def database(number: int) -> Iterator[None]:
     from django.core.management import call_command
     from django.db import connection
 
-    from tests import migrated
+    from tests import laid_out
 
     # A kill in the middle also drops the database.
     signal.signal(signal.SIGTERM, _end)
     before = str(settings.DATABASES["default"]["NAME"])
     with tempfile.TemporaryDirectory(prefix="bpf-bench-") as media:
         settings.MEDIA_ROOT = media
-        connection.settings_dict["TEST"]["TEMPLATE"] = migrated.copied_from()
+        connection.settings_dict["TEST"]["TEMPLATE"] = laid_out.copied_from()
         connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
         try:
             with open(os.devnull, "w") as nowhere:
@@ -51,7 +51,7 @@ def database(number: int) -> Iterator[None]:
             yield
         finally:
             connection.creation.destroy_test_db(before, verbosity=0)
-            migrated.forget()
+            laid_out.forget()
 
 
 def _end(_signal: int, _frame: object) -> None:
