@@ -220,6 +220,7 @@ def test_nothing_is_awarded_before_the_answer(
     registers.record_answer(
         actor=officer, answer_id=answer.pk, verdict="valid", name="", reason="Extract of today."
     )
+    do_jobs()  # an award stands on checks that know what the register said
     award(officer, decision.submission)
     deciding.confirm_decision(actor=approver, decision_id=decision.pk)
 
