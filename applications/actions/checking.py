@@ -27,6 +27,7 @@ from applications.events import Checked, CheckRequested
 from applications.models import (
     AS_OF_THEIR_DAY,
     COUNTERSIGNED_FROM,
+    NOT_YET_REVIEWED,
     CheckRun,
     Finding,
     Moment,
@@ -60,9 +61,10 @@ def request_check(*, submission: Submission, moment: str, actor: User | None = N
 
 
 def _reference_date(submission: Submission, moment: str) -> date:
-    if moment != Moment.SUBMISSION and (
-        moment in AS_OF_THEIR_DAY
-        or submission.check_runs.filter(moment__in=AS_OF_THEIR_DAY).exists()
+    # Nothing is awarded, and so checked as of its day, before it is reviewed.
+    reviewed = submission.state not in NOT_YET_REVIEWED
+    if moment in AS_OF_THEIR_DAY or (
+        reviewed and submission.check_runs.filter(moment__in=AS_OF_THEIR_DAY).exists()
     ):
         return timezone.localdate()
     return timezone.localdate(submission.call.deadline_at)

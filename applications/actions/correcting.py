@@ -18,6 +18,7 @@ from applications.actions.completeness import sections_of
 from applications.events import CorrectionLapsed, CorrectionRequested, CorrectionWithdrawn
 from applications.models import (
     CORRECTION_TRANSITIONS,
+    NOT_YET_REVIEWED,
     CorrectionRequest,
     CorrectionState,
     Submission,
@@ -230,8 +231,8 @@ def require_answered(submission: Submission, correction_id: int) -> None:
 
 def tell_handed_in_again(submission: Submission, correction: CorrectionRequest) -> None:
     correction_mails.tell_officer(correction)
-    if correction.is_renewal:
-        return  # whoever reviewed the proposal has no part in the project
+    if correction.is_renewal or submission.state in NOT_YET_REVIEWED:
+        return  # whoever reviewed a proposal has no part in its project
     people = {user.pk: user for find in _followers for user in find(submission)}
     people.pop(correction.requested_by_id, None)
     for user in people.values():

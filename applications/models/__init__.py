@@ -97,6 +97,7 @@ from applications.models.screening import (
     Screening,
 )
 from applications.models.submission import (
+    NOT_YET_REVIEWED,
     SUBMISSION_TRANSITIONS,
     Submission,
     SubmissionState,
@@ -124,6 +125,7 @@ __all__ = [
     "INVITATION_VALID_FOR",
     "MATCH_TRANSITIONS",
     "NAME_LENGTH",
+    "NOT_YET_REVIEWED",
     "PROPOSAL_TRANSITIONS",
     "RULE_SET_TRANSITIONS",
     "SHORTEST_REASON",

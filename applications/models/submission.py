@@ -32,6 +32,9 @@ class SubmissionState(models.TextChoices):
     WITHDRAWN = "withdrawn", _("withdrawn")
 
 
+#: Nobody is asked to review it, and nothing awarded, before it leaves these states.
+NOT_YET_REVIEWED = (SubmissionState.RECEIVED, SubmissionState.ELIGIBLE)
+
 SUBMISSION_TRANSITIONS: TransitionTable[str, str] = TransitionTable(
     "submission",
     {

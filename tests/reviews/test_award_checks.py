@@ -53,6 +53,7 @@ def reviewed(applicant: User, officer: User, reviewer: User) -> Submission:
     )
     submission = builders.build_eligible(officer, builders.build_stage_2(officer, applicant))
     builders.build_scored(builders.build_assignment(officer, reviewer, submission))
+    submission.refresh_from_db()  # it is being reviewed since
     return submission
 
 
