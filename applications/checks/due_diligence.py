@@ -113,7 +113,7 @@ def _signed_clause(
 ) -> Verdict:
     if not (signed.signatory and signed.function):
         return missing("signatory_incomplete", observed=observed, required=required)
-    if c.moment is not Moment.SUBMISSION and not signed.partner_countersigned:
+    if c.moment is Moment.CONTRACT and not signed.partner_countersigned:
         return missing("not_countersigned", observed=observed, required=required)
     if not signed.legal_representative:
         return for_review(
