@@ -93,7 +93,7 @@ def _handed_in() -> Prefetch[str, QuerySet[Submission], str]:
     known = (
         Submission.objects.only("proposal", "stage", "submitted_at", "late", "sha256", "reference")
         .annotate(correction_due=Subquery(due.values("due_on")[:1]))
-        .order_by("-submitted_at")
+        .order_by("-submitted_at", "-pk")
     )
     return Prefetch("submissions", queryset=known, to_attr="handed_in")
 
