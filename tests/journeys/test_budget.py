@@ -256,7 +256,7 @@ def test_the_detailed_budget_says_whose_work_and_whose_money(
     proposal.budget_lines.update(work_package=None, partner=None, borne_by_company=False)
     page = person("fr")
     open_budget(page, applicant, proposal)
-    page.select_option("#id_lines-0-work_package", label="WP2 – Former les relais")
+    page.select_option("#id_lines-0-work_package", label="LT2 – Former les relais")
     # The package is saved as one leaves its field; what counts is the answer to the last change.
     with page.expect_response(sends("lines-0-bearer", str(proposal.partners.get().pk))):
         page.select_option("#id_lines-0-bearer", label="Coopérative Exemple de Thiès")
