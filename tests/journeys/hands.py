@@ -126,5 +126,7 @@ class Keyboard(Hand):
     def give_files(self, field: Locator, files: list[FilePayload]) -> None:
         self.reach(field)
         with self.page.expect_file_chooser() as chooser:
+            # The browser is told to hand the chooser over; the key must not be quicker than that.
+            self.page.evaluate("() => new Promise(requestAnimationFrame)")
             self.page.keyboard.press("Space")
         chooser.value.set_files(files)
