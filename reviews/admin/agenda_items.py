@@ -1,6 +1,6 @@
 """One dossier in a committee: read on one side, voted on and concluded on the other."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from string import ascii_uppercase
 from typing import Any
 
@@ -27,6 +27,7 @@ from reviews.admin.attempts import attempt
 from reviews.admin.dossier import sections
 from reviews.admin.dossier_page import sheets_of
 from reviews.admin.labels import Labels
+from reviews.admin.live import agenda_seen_by, standing_of
 from reviews.admin.pages import (
     RUNNING,
     PageView,
@@ -51,6 +52,9 @@ from reviews.models import (
     outcomes_of,
 )
 from reviews.models.committee import VOTES
+
+#: What the pages say of the other dossiers of the agenda.
+LINE = ("meeting", "position", "state", "outcome", "amount", "submission__reference")
 
 
 @admin.register(AgendaItem)
@@ -173,6 +177,9 @@ class AgendaItemAdmin(PortalModelAdmin):
         # The item stays, the dossier is closed again to those who only sat in the committee.
         readable = item.readable  # type: ignore[attr-defined]
         files = Document.objects.visible_to(user).with_scan_trouble()
+        members = list(item.meeting.members.all())
+        rows = agenda_seen_by(user, item.meeting).select_related("submission")
+        rows = rows.only(*LINE)
         context = {
             "title": submission.reference,
             "item": item,
@@ -191,10 +198,10 @@ class AgendaItemAdmin(PortalModelAdmin):
             if readable
             else [],
             "sheets": _sheets(user, submission) if readable else [],
-            "neighbours": _neighbours(request, item),
             "form": form,
             "problem": reason_of(refused) if refused else "",
-            **_voting(request, item, form),
+            **_around(item, members, rows),
+            **_voting(request, item, members, form),
         }
         status = status_of(refused) if refused else 200
         return render_page(request, "reviews/agenda_item.html", context, status=status)
@@ -218,12 +225,13 @@ def _choices(item: AgendaItem) -> list[tuple[str, Any]]:
     return [(value, label) for value, label in VOTES if value in allowed or value == "abstain"]
 
 
-def _voting(request: HttpRequest, item: AgendaItem, form: DeskForm | None) -> dict[str, Any]:
+def _voting(
+    request: HttpRequest, item: AgendaItem, members: list[Member], form: DeskForm | None
+) -> dict[str, Any]:
     """The votes, and what this person may do. While it is open only the officer sees who voted
     what: nobody votes after a neighbour's sheet.
     """
     votes = list(item.votes.select_related("member__user"))
-    members = list(item.meeting.members.all())
     me = next((each for each in members if each.user_id == person(request).pk), None)
     count = count_votes((vote.value for vote in votes), sum(each.votes for each in members))
     in_session = item.meeting.state == MeetingState.OPEN
@@ -276,12 +284,18 @@ def _conclusion(item: AgendaItem, winner: str, form: DeskForm | None) -> DeskFor
     return ConclusionForm(initial=initial, outcomes=outcomes_of(item.meeting.stage))
 
 
-def _neighbours(request: HttpRequest, item: AgendaItem) -> dict[str, AgendaItem | None]:
-    """The dossiers before and after this one on the agenda that the person may see."""
-    rows = AgendaItem.objects.visible_to(request.user).filter(meeting=item.meeting_id)
-    seen = list(rows.select_related("submission").only("position", "submission__reference"))
+def _around(item: AgendaItem, members: list[Member], rows: Iterable[AgendaItem]) -> dict[str, Any]:
+    """The dossiers before and after this one on the agenda that the person may see, the one that
+    is being discussed where it is another, and how the meeting stands.
+    """
+    seen = list(rows)
     at = next((place for place, each in enumerate(seen) if each.pk == item.pk), 0)
+    others = (each for each in seen if each.state == ItemState.OPEN and each.pk != item.pk)
     return {
-        "previous": seen[at - 1] if at else None,
-        "following": seen[at + 1] if at + 1 < len(seen) else None,
+        "neighbours": {
+            "previous": seen[at - 1] if at else None,
+            "following": seen[at + 1] if at + 1 < len(seen) else None,
+        },
+        "now": next(others, None),
+        "standing": standing_of(item.meeting, members, seen),
     }

@@ -27,6 +27,7 @@ from reviews.actions.convening import (
 )
 from reviews.admin.attempts import attempt
 from reviews.admin.lists import Column, Table, badge, link, paginate
+from reviews.admin.live import agenda_seen_by, standing_answer, standing_of
 from reviews.admin.minutes import minutes_pdf
 from reviews.admin.pages import (
     RUNNING,
@@ -43,7 +44,7 @@ from reviews.admin.wording import Badge, item_badge, meeting_badge
 from reviews.forms.committee import ConveneForm, RemarksForm, SigningForm
 from reviews.forms.desk_form import DeskForm
 from reviews.forms.eligibility import ReasonForm
-from reviews.models import AgendaItem, Meeting, MeetingState, Member
+from reviews.models import AgendaItem, ItemState, Meeting, MeetingState, Member
 
 
 @dataclass(frozen=True)
@@ -128,7 +129,7 @@ class MeetingAdmin(PortalModelAdmin):
         return self._page(request, object_id)
 
     def extra_pages(self) -> dict[str, PageView]:
-        return {"minutes": self.minutes}
+        return {"minutes": self.minutes, "standing": self.standing}
 
     def action_views(self) -> dict[str, PageView]:
         return {
@@ -152,6 +153,10 @@ class MeetingAdmin(PortalModelAdmin):
             content_type="application/pdf",
             headers={"Content-Disposition": f'attachment; filename="{name}"'},
         )
+
+    def standing(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Whether an open page of the meeting still shows how things stand."""
+        return standing_answer(person(request), self._meeting(request, object_id))
 
     def sign(self, request: HttpRequest, object_id: int) -> HttpResponse:
         meeting = self._meeting(request, object_id)
@@ -225,6 +230,7 @@ class MeetingAdmin(PortalModelAdmin):
         meeting = self._meeting(request, object_id)
         members = list(meeting.members.select_related("user"))
         me = next((each for each in members if each.user_id == person(request).pk), None)
+        lines = _agenda(request, meeting)
         context = {
             "title": _("Committee of %(day)s")
             % {"day": formats.date_format(meeting.held_on, "j F Y")},
@@ -233,7 +239,12 @@ class MeetingAdmin(PortalModelAdmin):
             "members": members,
             "quorum": quorum(sum(each.votes for each in members)),
             "signing": _signing(meeting, me, form),
-            "lines": _agenda(request, meeting),
+            "lines": lines,
+            "now": next((each.item for each in lines if each.item.state == ItemState.OPEN), None),
+            "concluded": sum(each.item.state == ItemState.CONCLUDED for each in lines),
+            "money": lines[-1].money if lines else None,
+            "share": _share(meeting, lines),
+            "standing": standing_of(meeting, members, [each.item for each in lines]),
             "offered": _offered(request, meeting, form),
             "may_prepare": runs_calls(request.user),
             "reads_minutes": reads_everything(request.user),
@@ -259,7 +270,7 @@ def _signing(meeting: Meeting, me: Member | None, form: DeskForm | None) -> Desk
 
 def _agenda(request: HttpRequest, meeting: Meeting) -> list[AgendaLine]:
     """The dossiers that this person may see, with the money of the outcomes so far."""
-    rows = AgendaItem.objects.visible_to(request.user).filter(meeting=meeting)
+    rows = agenda_seen_by(person(request), meeting)
     rows = rows.select_related("submission", "submission__decision")
     money, lines = Decimal(0), []
     for item in rows.defer("submission__document", "submission__search"):
@@ -268,6 +279,13 @@ def _agenda(request: HttpRequest, meeting: Meeting) -> list[AgendaLine]:
         over = envelope is not None and money > envelope
         lines.append(AgendaLine(item, item_badge(item.state), money, over))
     return lines
+
+
+def _share(meeting: Meeting, lines: Sequence[AgendaLine]) -> int | None:
+    """The hundredths of the envelope that this meeting has awarded; None without an envelope."""
+    if not meeting.call.envelope or not lines:
+        return None
+    return min(100, round(100 * lines[-1].money / meeting.call.envelope))
 
 
 def _offered(request: HttpRequest, meeting: Meeting, form: DeskForm | None) -> dict[str, Any]:

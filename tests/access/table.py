@@ -623,6 +623,7 @@ DESK = [
         only(running=200, **members(200)),
         args=meeting,
     ),
+    Address("admin:reviews_meeting_standing", only(running=200, **members(200)), args=meeting),
     Address("admin:reviews_meeting_minutes", only(), args=meeting, variant="not closed yet"),
     Address(
         "admin:reviews_meeting_sign",

@@ -36,6 +36,7 @@ from reviews.models import (
     DecisionKind,
     DecisionState,
     Letter,
+    Meeting,
     PublishedEdition,
     Score,
     ScoreSheet,
@@ -236,3 +237,11 @@ def test_register_numbers_are_formed_as_their_registers_form_them(demonstration:
         belgian_number.validate(number)
     luxembourgish = [number for country, number in numbers if country == "LU"]
     assert all(number[0] == "B" and number[1:].isdigit() for number in luxembourgish)
+
+
+def test_a_committee_waits_for_one_signature(demonstration: str) -> None:
+    meeting = Meeting.objects.get()
+    assert meeting.state == "planned"
+    assert meeting.items.count() > 1
+    unsigned = meeting.members.filter(signed_at__isnull=True)
+    assert [each.user.email for each in unsigned] == ["reviewer@example.org"]

@@ -17,6 +17,7 @@ from bpf_portal.core.models import OutgoingEmail
 from reviews.actions import deciding, issuing
 from reviews.actions.commitments import load_shipped_commitments
 from reviews.actions.demonstration.calls import CODE_PREFIX, close, create_calls, end_reviews
+from reviews.actions.demonstration.committee import plan_a_meeting
 from reviews.actions.demonstration.conversations import converse, keep_mails
 from reviews.actions.demonstration.dates import Calendar, set_values
 from reviews.actions.demonstration.detailed import write_detailed_sections
@@ -163,6 +164,7 @@ def _this_year(call: Call, people: People, companies: Companies) -> None:
     for each in told:
         _begin_stage_2(each)
         converse(each.given, each.proposal, people["officer"])
+    plan_a_meeting(call, people)
 
 
 def _age(given: Json) -> int:
