@@ -6,6 +6,7 @@ accents, case, legal form or order of words.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from applications.checks.names import comparable_name
 from applications.checks.resemblance import name_similarity
@@ -100,8 +101,13 @@ def _people(
 
 
 def _alike(name: str, own: Iterable[str], rules: InterestRules, *, people: bool) -> Iterator[str]:
-    words = tuple(comparable_name(name).split())
+    words = _folded(name)
     for mine in own:
-        others = tuple(comparable_name(mine).split())
-        if name_similarity(words, others, people=people) >= rules.alike:
+        if name_similarity(words, _folded(mine), people=people) >= rules.alike:
             yield mine
+
+
+@lru_cache(maxsize=20_000)
+def _folded(name: str) -> tuple[str, ...]:
+    """A name's words; remembered, since each is compared with those of many people."""
+    return tuple(comparable_name(name).split())

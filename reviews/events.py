@@ -26,6 +26,60 @@ class InterestDeclared(AssignmentEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ReviewTakenBack(AssignmentEvent):
+    reviewer: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReviewerReminded(AssignmentEvent):
+    reviewer: str
+    due_on: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanEvent(DomainEvent):
+    aggregate: ClassVar[str] = "assignment plan"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanAsked(PlanEvent):
+    call: str
+    stage: str
+    way: str
+    wanted: int
+    most: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanFilled(PlanEvent):
+    reviews: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanChanged(PlanEvent):
+    submission: int
+    reviewers: list[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanDiscarded(PlanEvent):
+    pass
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanSendingBegun(PlanEvent):
+    due_on: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanSent(PlanEvent):
+    asked: int
+    held: int
+    refused: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class ScoresSubmitted(AssignmentEvent):
     total: str
 

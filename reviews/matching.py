@@ -34,6 +34,8 @@ class Why(StrEnum):
     LANGUAGE = "language"
     CONFLICT = "conflict"
     CAPACITY = "capacity"
+    RELEASED = "released"
+    EXPERTISE = "expertise"
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,10 @@ class Paper:
     has: frozenset[int] = frozenset()
     #: Reviewers who must not be asked (again): a conflict, a suspicion, a recusal.
     barred: frozenset[int] = frozenset()
+    #: Reviewers from whom an officer has taken it back.
+    released: frozenset[int] = frozenset()
+    #: Only who knows its sector or country may be asked, or human rights where the risk is high.
+    experts_only: bool = False
 
 
 @dataclass(frozen=True)
@@ -140,14 +146,32 @@ def match(
     return Matching(tuple(choices), tuple(_unmet(papers, readers, chosen, loads)))
 
 
+def unmet(
+    papers: Sequence[Paper], readers: Sequence[Reader], pairs: Iterable[Pair]
+) -> tuple[Unmet, ...]:
+    """What is still lacking with these new pairs (by key), whoever chose them. Pairs of people or
+    dossiers that are not among these count for nothing."""
+    row_of = {paper.key: p for p, paper in enumerate(papers)}
+    column_of = {reader.key: r for r, reader in enumerate(readers)}
+    chosen = [(row_of[p], column_of[r]) for p, r in pairs if p in row_of and r in column_of]
+    loads = {reader.key: reader.load for reader in readers}
+    for _p, r in chosen:
+        loads[readers[r].key] += 1
+    return tuple(_unmet(papers, readers, chosen, loads))
+
+
 def obstacle(paper: Paper, reader: Reader) -> Why | None:
     """Why this pair cannot be, or None."""
     if reader.key in paper.has:
         return Why.ASKED_ALREADY
     if reader.key in paper.barred:
         return Why.CONFLICT
+    if reader.key in paper.released:
+        return Why.RELEASED
     if paper.language not in reader.languages:
         return Why.LANGUAGE
+    if paper.experts_only and reasons(paper, reader) == (Why.LOAD,):
+        return Why.EXPERTISE
     if reader.capacity <= 0:
         return Why.CAPACITY
     return None

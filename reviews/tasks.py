@@ -3,8 +3,8 @@
 from celery import shared_task
 
 from bpf_portal.core import jobs
-from reviews.actions import issuing, renewals
-from reviews.models import LetterBatch
+from reviews.actions import issuing, planning, renewals
+from reviews.models import LetterBatch, PlanWork
 
 
 @shared_task
@@ -18,4 +18,10 @@ def ask_renewals() -> int:
     return renewals.ask_due_renewals()
 
 
+@shared_task
+def work_on_plan(pk: int) -> bool:
+    return jobs.run(PlanWork, pk, planning.perform)
+
+
 jobs.register(LetterBatch, send=issue_letters.delay, work=issuing.issue_letters, in_steps=True)
+jobs.register(PlanWork, send=work_on_plan.delay, work=planning.perform, in_steps=True)

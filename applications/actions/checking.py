@@ -168,6 +168,7 @@ def _store(
         locked := rows.select_for_update(of=("self",), no_key=True).defer("document").first()
     ):
         locked.outcome, locked.due_diligence = run.outcome, run.due_diligence
+        locked.risk_level = report.risk_level.value
         restate(locked, run, report.findings)
 
 

@@ -10,6 +10,7 @@ from bpf_portal.core.jobs import JobState
 STANDING_COLUMNS = (
     "outcome",
     "due_diligence",
+    "risk_level",
     "decided_outcome",
     "decided_due_diligence",
     "open_findings",
@@ -45,7 +46,7 @@ def restate(
 def forget_outcome(submission: Submission) -> None:
     """Another text was handed in: nothing that was found in the one before holds, nor an exclusion
     that was proposed for it. The caller saves the row."""
-    submission.outcome = submission.due_diligence = ""
+    submission.outcome = submission.due_diligence = submission.risk_level = ""
     submission.decided_outcome = submission.decided_due_diligence = ""
     submission.open_findings = 0
     submission.exclusion_proposed_by = submission.exclusion_proposed_at = None

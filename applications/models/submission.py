@@ -17,6 +17,7 @@ from accounts.access import Visitor, reads_everything
 from accounts.models import User
 from applications.models.call import Call, Stage
 from applications.models.document import Document
+from applications.models.due_diligence import RiskLevel
 from applications.models.organisation import Organisation
 from applications.models.proposal import Proposal
 from applications.models.withholding import withheld_from
@@ -203,6 +204,10 @@ class Submission(models.Model):
     )
     outcome = models.CharField(_("checks"), max_length=12, blank=True)
     due_diligence = models.CharField(_("due diligence"), max_length=12, blank=True)
+    #: The highest of country, activity and declared signs, as the newest checks found it.
+    risk_level = models.CharField(
+        _("level of risk"), max_length=6, choices=RiskLevel.choices, blank=True
+    )
     #: The same with people's decisions on findings applied, and how many still wait for one.
     decided_outcome = models.CharField(_("after decisions"), max_length=12, blank=True)
     decided_due_diligence = models.CharField(

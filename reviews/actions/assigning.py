@@ -1,6 +1,6 @@
 """Who reviews what; a dossier opens only after the reviewer declared to have no interest in it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date
 
 from django.core.exceptions import ValidationError
@@ -17,9 +17,10 @@ from bpf_portal.core.access import require
 from bpf_portal.core.events import record
 from reviews.access import may_declare_interest, may_run_call
 from reviews.actions import interests, reviewer_mails
-from reviews.events import InterestDeclared, ReviewersAssigned
+from reviews.events import InterestDeclared, ReviewersAssigned, ReviewTakenBack
 from reviews.models import (
     ASSIGNMENT_TRANSITIONS,
+    GONE_STATES,
     READING_STATES,
     Assignment,
     AssignmentState,
@@ -33,7 +34,8 @@ from reviews.models import (
 def assign_reviewers(
     *, actor: User, submission_id: int, reviewer_ids: Collection[int], due_on: date
 ) -> list[Assignment]:
-    """Ask these reviewers; who was asked before is left as they are. Returns the new assignments.
+    """Ask these reviewers; who was asked before is left as they are, who was let go is asked again.
+    Returns the new assignments.
 
     Raises ValidationError (nobody chosen, not a reviewer, a day in the past, no grid), WrongState
     while the eligibility is not confirmed, NotAllowed.
@@ -42,20 +44,44 @@ def assign_reviewers(
     submission = (
         Submission.objects.visible_to(actor).select_for_update(of=("self",)).get(pk=submission_id)
     )
-    before, target = submission.state, SUBMISSION_TRANSITIONS.target(submission.state, "assign")
+    SUBMISSION_TRANSITIONS.target(submission.state, "assign")
     reviewers = _reviewers(reviewer_ids)
-    if due_on < timezone.localdate():
-        raise ValidationError({"due_on": [_("This day is in the past.")]})
+    refuse_past(due_on)
     if not CallRubric.objects.filter(call=submission.call_id, stage=submission.stage).exists():
         raise ValidationError(_("This call has no scoring grid for this stage."))
-    asked = set(submission.assignments.values_list("reviewer_id", flat=True))
-    new = [
-        Assignment.objects.create(
-            submission=submission, reviewer=reviewer, assigned_by=actor, due_on=due_on
-        )
-        for reviewer in reviewers
-        if reviewer.pk not in asked
-    ]
+    new = enter(submission, reviewers, actor=actor, due_on=due_on)
+    for assignment in new:
+        # Who may have a conflict waits for an officer's look; the others are asked.
+        if not interests.look_for_conflicts(assignment.reviewer, [submission]):
+            reviewer_mails.ask_to_review(assignment)
+    return new
+
+
+def refuse_past(due_on: date) -> None:
+    if due_on < timezone.localdate():
+        raise ValidationError({"due_on": [_("This day is in the past.")]})
+
+
+def enter(
+    submission: Submission, reviewers: Sequence[User], *, actor: User, due_on: date
+) -> list[Assignment]:
+    """Within the caller's transaction, with the submission locked: its new assignments."""
+    before, target = submission.state, SUBMISSION_TRANSITIONS.target(submission.state, "assign")
+    asked = {each.reviewer_id: each for each in submission.assignments.select_for_update()}
+    new = []
+    for reviewer in reviewers:
+        assignment = asked.get(reviewer.pk)
+        if assignment is None:
+            assignment = Assignment(submission=submission, reviewer=reviewer)
+        elif assignment.state == AssignmentState.RELEASED:
+            assignment.state = ASSIGNMENT_TRANSITIONS.target(assignment.state, "ask_again")
+            assignment.submission, assignment.reviewer = submission, reviewer
+            assignment.declared_at = assignment.reminded_on = None
+        else:
+            continue
+        assignment.assigned_by, assignment.due_on = actor, due_on
+        assignment.save()
+        new.append(assignment)
     submission.state = target
     submission.save(update_fields=["state"])
     record(
@@ -65,15 +91,44 @@ def assign_reviewers(
         from_state=before,
         to_state=target,
     )
-    _look_and_tell(submission, new)
     return new
 
 
-def _look_and_tell(submission: Submission, new: list[Assignment]) -> None:
-    """Who may have a conflict waits for an officer's look; the others are asked."""
-    for assignment in new:
-        if not interests.look_for_conflicts(assignment.reviewer, [submission]):
-            reviewer_mails.ask_to_review(assignment)
+@transaction.atomic
+def release_reviewer(*, actor: User, assignment_id: int, reason: str) -> Assignment:
+    """Take a review back from its reviewer, who is told why. What they wrote stays, unseen; asked
+    again, they go on from there. A submitted sheet counts and is not taken back.
+
+    Raises ValidationError (no reason), WrongState, NotAllowed or Assignment.DoesNotExist.
+    """
+    require(may_run_call(actor))
+    assignment = (
+        Assignment.objects.visible_to(actor)
+        .select_for_update(of=("self",))
+        .select_related("submission", "reviewer")
+        .defer("submission__document", "submission__search")
+        .get(pk=assignment_id)
+    )
+    before = assignment.state
+    assignment.state = ASSIGNMENT_TRANSITIONS.target(before, "release")
+    if not reason.strip():
+        raise ValidationError({"reason": [_("Say why.")]})
+    assignment.save(update_fields=["state"])
+    record(
+        ReviewTakenBack(
+            submission=assignment.submission_id,
+            reviewer=str(assignment.reviewer),
+            reason=reason.strip(),
+        ),
+        about=assignment,
+        actor=actor,
+        from_state=before,
+        to_state=assignment.state,
+    )
+    people = User.objects.filter(pk=assignment.reviewer_id, is_active=True)
+    if not_kept_out(people, assignment.submission.proposal_id).exists():
+        reviewer_mails.take_back(assignment, reason.strip())
+    return assignment
 
 
 def _reviewers(ids: Collection[int]) -> list[User]:
@@ -107,9 +162,8 @@ def readers_of(submission: Submission) -> QuerySet[User]:
 
 def _readers_of_the_correction(submission: Submission) -> QuerySet[User]:
     """Those who may still read it, once they are compared with what it says now."""
-    for assignment in submission.assignments.exclude(state=AssignmentState.RECUSED).select_related(
-        "reviewer"
-    ):
+    rows = submission.assignments.exclude(state__in=GONE_STATES)
+    for assignment in rows.select_related("reviewer"):
         interests.look_for_conflicts(assignment.reviewer, [submission])
     return readers_of(submission)
 

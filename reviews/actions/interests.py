@@ -24,6 +24,7 @@ from reviews.events import ConflictDeclared, ConflictSettled, ConflictSuspected,
 from reviews.models import (
     ASSIGNMENT_TRANSITIONS,
     CONFLICT_TRANSITIONS,
+    GONE_STATES,
     Assignment,
     AssignmentState,
     CallDeclaration,
@@ -197,7 +198,7 @@ def _take_away(conflict: Conflict, words: str) -> None:
     rows = Assignment.objects.select_for_update(of=("self",)).filter(
         reviewer=conflict.person, submission__proposal=conflict.proposal_id
     )
-    for assignment in rows.exclude(state=AssignmentState.RECUSED).order_by("pk"):
+    for assignment in rows.exclude(state__in=GONE_STATES).order_by("pk"):
         counted = assignment.state == AssignmentState.SUBMITTED
         assignment.state = ASSIGNMENT_TRANSITIONS.target(assignment.state, "declare_conflict")
         assignment.declared_at = timezone.now()

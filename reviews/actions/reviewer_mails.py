@@ -1,5 +1,7 @@
 """Mails to reviewers. They name the reference and nothing else of a proposal, and nobody."""
 
+from collections.abc import Sequence
+
 from django.utils.translation import gettext_lazy as _
 
 from bpf_portal.core import mail
@@ -23,6 +25,68 @@ def ask_to_review(assignment: Assignment) -> None:
                 "reference": assignment.submission.reference,
                 "day": assignment.due_on.strftime("%d.%m.%Y"),
             },
+        )
+
+
+def ask_to_review_all(assignments: Sequence[Assignment]) -> None:
+    """One mail about all that one reviewer is asked at once, with one day."""
+    if len(assignments) == 1:
+        ask_to_review(assignments[0])
+        return
+    first = assignments[0]
+    with in_language(first.reviewer.language) as say:
+        mail.send(
+            to=first.reviewer.email,
+            subject=say(_("%(n)d proposals for you to review")) % {"n": len(assignments)},
+            body=say(
+                _(
+                    "Good day,\n\nyou are asked to review these proposals by %(day)s:\n\n"
+                    "%(references)s\n\nPlease sign in, declare for each of them first whether you"
+                    " have an interest in it, and then score it.\n\nBusiness Partnership Facility"
+                )
+            )
+            % {
+                "references": "\n".join(each.submission.reference for each in assignments),
+                "day": first.due_on.strftime("%d.%m.%Y"),
+            },
+        )
+
+
+def take_back(assignment: Assignment, reason: str) -> None:
+    with in_language(assignment.reviewer.language) as say:
+        words = {"reference": assignment.submission.reference, "reason": reason}
+        mail.send(
+            to=assignment.reviewer.email,
+            subject=say(_("%(reference)s: your review is no longer needed")) % words,
+            body=say(
+                _(
+                    "Good day,\n\nyou no longer need to review the proposal %(reference)s:\n\n"
+                    "%(reason)s\n\nThank you for your time. What you wrote is kept, and the"
+                    " proposal is no longer open to you.\n\nBusiness Partnership Facility"
+                )
+            )
+            % words,
+        )
+
+
+def remind(assignments: Sequence[Assignment]) -> None:
+    """One mail about all that one reviewer is late with."""
+    first = assignments[0]
+    with in_language(first.reviewer.language) as say:
+        lines = [
+            f"{row.submission.reference} ({row.due_on.strftime('%d.%m.%Y')})" for row in assignments
+        ]
+        mail.send(
+            to=first.reviewer.email,
+            subject=say(_("Reminder: your reviews are awaited")),
+            body=say(
+                _(
+                    "Good day,\n\nthe day is over by which you were asked to review:\n\n"
+                    "%(lines)s\n\nPlease sign in and submit your scores, or tell us if you"
+                    " cannot.\n\nBusiness Partnership Facility"
+                )
+            )
+            % {"lines": "\n".join(lines)},
         )
 
 

@@ -68,6 +68,7 @@ class CallAdmin(ReferenceAdmin):
             "call": call,
             "call_of_phases": call,
             "has_opened": has_opened,
+            "stages": Stage.choices,
             "form": form,
             "history": happenings("call", call.pk),
             "problem": reason_of(refused) if refused else "",

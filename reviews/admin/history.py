@@ -179,6 +179,8 @@ SENTENCES: dict[str, Callable[[Details], str]] = {
         _("%(person)s is out because of a conflict of interest") % {"person": d["person"]}
     ),
     "ConflictSettled": _settled,
+    "ReviewTakenBack": lambda d: _("Review taken back from %(person)s") % {"person": d["reviewer"]},
+    "ReviewerReminded": lambda d: _("%(person)s was reminded") % {"person": d["reviewer"]},
     "RemarkWritten": lambda d: _("Remark to the other reviewers"),
     "ScoresSubmitted": lambda d: _("Scores submitted: %(total)s of 100") % {"total": d["total"]},
     "ScoresReopened": lambda d: _("Score sheet given back"),

@@ -72,6 +72,18 @@ def paginate(request: HttpRequest, rows: QuerySet[Any], per_page: int = PER_PAGE
     )
 
 
+def page_of(request: HttpRequest, rows: Sequence[Any], per_page: int = PER_PAGE) -> Page:
+    """One page of rows that are at hand already; after the last page comes the last page."""
+    number = min(page_number(request), max(1, -(-len(rows) // per_page)))
+    end = number * per_page
+    return Page(
+        rows=rows[end - per_page : end],
+        number=number,
+        previous=_address(request.GET, number - 1) if number > 1 else "",
+        following=_address(request.GET, number + 1) if end < len(rows) else "",
+    )
+
+
 def _address(parameters: QueryDict, number: int) -> str:
     changed = parameters.copy()
     changed["page"] = str(number)

@@ -91,6 +91,7 @@ class PortalAdminSite(UnfoldAdminSite):
         return {**super().each_context(request), "colors": None}
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
+        from reviews.admin.assignments import assignment_urls
         from reviews.admin.comparing import comparison
         from reviews.admin.letters import letter_batch
         from reviews.admin.meetings import convene_page
@@ -119,6 +120,7 @@ class PortalAdminSite(UnfoldAdminSite):
             path("letters/<int:pk>/", view(letter_batch), name="letter_batch"),
             path("interests/<slug:code>/", view(call_declaration), name="call_declaration"),
             path("profile/", view(my_profile), name="my_profile"),
+            *assignment_urls(self),
             *report_urls(self),
             *simulation_urls(self),
             *work_urls(self),

@@ -12,6 +12,8 @@ from reviews.models import (
     DecisionState,
     ItemState,
     MeetingState,
+    PlannedState,
+    PlanState,
 )
 
 
@@ -67,6 +69,20 @@ _ASSIGNMENT_TONES = {
     "accepted": "waiting",
     "recused": "neutral",
     "submitted": "done",
+    "released": "neutral",
+}
+_PLAN_TONES = {
+    "being_made": "waiting",
+    "open": "info",
+    "sending": "waiting",
+    "sent": "done",
+    "discarded": "neutral",
+}
+_PLANNED_TONES = {
+    "planned": "info",
+    "asked": "done",
+    "held": "attention",
+    "refused": "refused",
 }
 _DECISION_TONES = {
     "prepared": "waiting",
@@ -93,6 +109,14 @@ def submission_badge(state: str) -> Badge:
 
 def assignment_badge(state: str) -> Badge:
     return Badge(AssignmentState(state).label, _ASSIGNMENT_TONES[state])
+
+
+def plan_badge(state: str) -> Badge:
+    return Badge(PlanState(state).label, _PLAN_TONES[state])
+
+
+def planned_badge(state: str) -> Badge:
+    return Badge(PlannedState(state).label, _PLANNED_TONES[state])
 
 
 def conflict_badge(state: str) -> Badge:

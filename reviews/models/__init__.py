@@ -8,6 +8,7 @@ from reviews.models.agreement import (
 )
 from reviews.models.assignment import (
     ASSIGNMENT_TRANSITIONS,
+    GONE_STATES,
     READING_STATES,
     Assignment,
     AssignmentState,
@@ -48,6 +49,17 @@ from reviews.models.interest import (
 )
 from reviews.models.letter import Letter, LetterTemplate
 from reviews.models.phase import NO_RIGHTS, ReviewPhase, Rights, rights_in, rights_now
+from reviews.models.plan import (
+    LIVING_PLANS,
+    PLAN_TRANSITIONS,
+    AssignmentPlan,
+    PlannedReview,
+    PlannedState,
+    PlanState,
+    PlanStep,
+    PlanWay,
+    PlanWork,
+)
 from reviews.models.profile import MOST_NAMES, NAME_LENGTH, ReviewerProfile
 from reviews.models.rubric import CallRubric, Criterion, CriterionLevel, Rubric
 from reviews.models.score import EarlierSheet, ReadingNotes, Score, ScoreSheet
@@ -59,12 +71,15 @@ __all__ = [
     "ASSIGNMENT_TRANSITIONS",
     "CONFLICT_TRANSITIONS",
     "DECISION_TRANSITIONS",
+    "GONE_STATES",
     "ITEM_TRANSITIONS",
     "KINDS_BY_STAGE",
+    "LIVING_PLANS",
     "MEETING_TRANSITIONS",
     "MOST_NAMES",
     "NAME_LENGTH",
     "NO_RIGHTS",
+    "PLAN_TRANSITIONS",
     "READING_STATES",
     "REFUSALS",
     "REMARK_LENGTH",
@@ -74,6 +89,7 @@ __all__ = [
     "Agreement",
     "AgreementState",
     "Assignment",
+    "AssignmentPlan",
     "AssignmentState",
     "CallDeclaration",
     "CallRubric",
@@ -94,6 +110,12 @@ __all__ = [
     "MeetingState",
     "Member",
     "Outcome",
+    "PlanState",
+    "PlanStep",
+    "PlanWay",
+    "PlanWork",
+    "PlannedReview",
+    "PlannedState",
     "ProgrammeCommitment",
     "PublishedEdition",
     "ReadingNotes",

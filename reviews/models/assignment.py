@@ -22,6 +22,7 @@ class AssignmentState(models.TextChoices):
     ACCEPTED = "accepted", _("being scored")
     RECUSED = "recused", _("conflict of interest")
     SUBMITTED = "submitted", _("scored")
+    RELEASED = "released", _("taken back")
 
 
 ASSIGNMENT_TRANSITIONS: TransitionTable[str, str] = TransitionTable(
@@ -34,11 +35,16 @@ ASSIGNMENT_TRANSITIONS: TransitionTable[str, str] = TransitionTable(
         ("submitted", "declare_conflict"): "recused",
         ("submitted", "reopen"): "accepted",
         ("recused", "reinstate"): "assigned",
+        ("assigned", "release"): "released",
+        ("accepted", "release"): "released",
+        ("released", "ask_again"): "assigned",
     },
 )
 
 #: States in which the dossier itself may be read: never before the declaration.
 READING_STATES = (AssignmentState.ACCEPTED, AssignmentState.SUBMITTED)
+#: States in which it is nothing to its reviewer any more.
+GONE_STATES = (AssignmentState.RECUSED, AssignmentState.RELEASED)
 
 
 class AssignmentQuerySet(models.QuerySet["Assignment"]):
@@ -52,14 +58,14 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
             return shown
         declared = CallDeclaration.objects.filter(person=user).values("call_id")
         mine = shown.filter(reviewer=user, submission__call__in=declared)
-        return mine.exclude(state=AssignmentState.RECUSED)
+        return mine.exclude(state__in=GONE_STATES)
 
     def undeclared_by(self, user: User) -> Self:
         """A reviewer's own in calls for which they have not declared their interests yet: that
         there are some may be said, which ones may not."""
         declared = CallDeclaration.objects.filter(person=user).values("call_id")
         mine = self.filter(reviewer=user).exclude(submission__call__in=declared)
-        return mine.exclude(state=AssignmentState.RECUSED)
+        return mine.exclude(state__in=GONE_STATES)
 
     def readable_by(self, user: User) -> Self:
         """A reviewer's own whose dossier is open to them at this moment."""
@@ -91,6 +97,8 @@ class Assignment(models.Model):
     assigned_at = models.DateTimeField(_("assigned"), auto_now_add=True)
     due_on = models.DateField(_("due"))
     declared_at = models.DateTimeField(_("declared"), null=True, blank=True)
+    #: The last day on which an officer had its reviewer reminded.
+    reminded_on = models.DateField(_("reminded"), null=True, blank=True)
     conflict_details = models.TextField(_("conflict of interest"), blank=True)
 
     objects = AssignmentQuerySet.as_manager()
@@ -105,7 +113,7 @@ class Assignment(models.Model):
             ),
             models.CheckConstraint(
                 name="assignment_declared_before_reading",
-                condition=Q(state="assigned") | Q(declared_at__isnull=False),
+                condition=Q(state__in=("assigned", "released")) | Q(declared_at__isnull=False),
             ),
             models.CheckConstraint(
                 name="assignment_recusal_has_its_reason",

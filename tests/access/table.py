@@ -617,6 +617,30 @@ DESK = [
         post=only(officer=422),
         args=lambda w: [w.call.code, "preselection"],
     ),
+    Address(
+        "admin:assignments",
+        only(running=200),
+        post=only(running=403, officer=422),
+        args=lambda w: [w.call.code, "preselection"],
+    ),
+    Address(
+        "admin:assignment_dossier",
+        only(running=200),
+        post=only(running=403, officer=422),
+        args=lambda w: [w.call.code, "preselection", w.reviewed.pk],
+    ),
+    Address(
+        "admin:assignment_plan",
+        only(running=200),
+        post=only(running=403, officer=422),
+        args=lambda w: [w.plan.pk],
+    ),
+    Address(
+        "admin:assignment_plan_dossier",
+        only(officer=200),
+        post=only(officer=302),
+        args=lambda w: [w.plan.pk, w.reviewed.pk],
+    ),
     Address("admin:reviews_meeting_changelist", only(staff=200)),
     Address(
         "admin:reviews_meeting_change",

@@ -40,11 +40,12 @@ from applications.models import (
     Upload,
     token_digest,
 )
-from reviews.actions import agenda, assigning, convening, profiling
+from reviews.actions import agenda, assigning, convening, planning, profiling
 from reviews.models import (
     AgendaItem,
     Agreement,
     Assignment,
+    AssignmentPlan,
     CallDeclaration,
     Conflict,
     Decision,
@@ -100,6 +101,7 @@ class World:
     # no part in it; `undeclared` observes and has not signed
     draft_rules: RuleSet
     trial: RuleTrial  # of rules in force
+    plan: AssignmentPlan  # open, of the stage at which `reviewed` is
 
 
 def build_world() -> World:
@@ -188,6 +190,19 @@ def build_world() -> World:
         agenda_item=agenda_item,
         draft_rules=draft_version(actor=officer, rule_set_id=call.rule_set_id),
         trial=try_rules(actor=officer, rule_set_id=call.rule_set_id, call_codes=[call.code]),
+        plan=_plan(officer, reviewed),
+    )
+
+
+def _plan(officer: User, submission: Submission) -> AssignmentPlan:
+    return planning.make_plan(
+        actor=officer,
+        call_id=submission.call_id,
+        stage=submission.stage,
+        way="optimised",
+        wanted=3,
+        most=9,
+        parameters={"favour": "balanced"},
     )
 
 

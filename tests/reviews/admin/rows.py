@@ -9,7 +9,15 @@ from django.utils import timezone
 from accounts.models import User
 from applications.models import Call, CheckRun, Proposal, Submission
 from bpf_portal.core.models import OutgoingEmail
-from reviews.models import Agreement, Assignment, Decision, Score, ScoreSheet
+from reviews.models import (
+    Agreement,
+    Assignment,
+    Decision,
+    ReviewerProfile,
+    Score,
+    ScoreSheet,
+)
+from tests import builders
 
 #: Columns that the database computes or that differ in each copy.
 _OWN = {"id", "search", "proposal", "reference", "documents", "number"}
@@ -50,6 +58,15 @@ def assignments(submissions: list[Submission], reviewer: User, officer: User) ->
         )
         for each in submissions
     )
+
+
+def reviewers(count: int) -> list[User]:
+    """So many who read French and know nothing else."""
+    made = [builders.build_user("reviewer") for _each in range(count)]
+    ReviewerProfile.objects.bulk_create(
+        ReviewerProfile(person=person, languages=["fr"]) for person in made
+    )
+    return made
 
 
 def decisions(submissions: list[Submission], officer: User) -> None:

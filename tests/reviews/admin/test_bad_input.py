@@ -20,6 +20,7 @@ from applications.checks.decided import facts_of
 from applications.models import Call, Moment, NameMatch, RegisterAnswer, RuleSet, Submission, Thread
 from bpf_portal.core.models import OutgoingEmail
 from reviews.actions import agenda
+from reviews.actions.planning import make_plan
 from reviews.admin import threads
 from reviews.forms import (
     agreements,
@@ -32,6 +33,7 @@ from reviews.forms import (
     filters,
     messages,
     phases,
+    planning,
     registers,
     rule_sets,
     rule_steps,
@@ -49,9 +51,10 @@ from reviews.forms import (
 from reviews.forms import (
     interests as interests_forms,
 )
-from reviews.models import Agreement, Assignment, Conflict, Decision
+from reviews.models import Agreement, Assignment, AssignmentPlan, Conflict, Decision
 from tests import builders, sanctions
 from tests.applications.bad_round import Page, PagesTest, forms_of
+from tests.reviews.admin import rows
 from tests.reviews.test_committee import Committee, build_committee
 
 #: The rule whose finding is answered.
@@ -83,6 +86,7 @@ class Desk:
     resting: Committee  # in session, with no proposal being discussed
     agreement: Agreement
     running: Agreement
+    plan: AssignmentPlan  # open, with one review of `eligible`
 
 
 def build_desk() -> Desk:
@@ -141,6 +145,7 @@ def build_desk() -> Desk:
         coming=builders.build_call(opens_at=timezone.now() + timedelta(days=2)),
         agreement=builders.build_countersigned(officer),
         running=builders.build_running(officer),
+        plan=a_plan(officer, eligible),
         failed=OutgoingEmail.objects.create(
             recipient="a@example.org",
             subject="Good day",
@@ -148,6 +153,19 @@ def build_desk() -> Desk:
             state="failed",
             finished_at=timezone.now(),
         ),
+    )
+
+
+def a_plan(officer: User, submission: Submission) -> AssignmentPlan:
+    rows.reviewers(1)
+    return make_plan(
+        actor=officer,
+        call_id=submission.call_id,
+        stage=submission.stage,
+        way="optimised",
+        wanted=1,
+        most=9,
+        parameters={"favour": "balanced"},
     )
 
 
@@ -346,6 +364,39 @@ PAGES: list[Page[Desk]] = [
         lambda w: [w.conflict.pk],
         action="clear",
         reason="A namesake.",
+    ),
+    *(
+        Page(
+            "admin:assignments",
+            [form],
+            lambda w: [w.eligible.call.code, "preselection"],
+            who=lambda w: w.officer,
+            good=lambda w, good=good: {**good, "reviewers": w.reviewer.pk},  # type: ignore[misc]
+        )
+        for form, good in (
+            (planning.ProposeForm, {"do": "propose", "wanted": 2, "most": 9, "favour": "load"}),
+            (planning.RuleForm, {"do": "rule", "way": "sector", "sector": "ict"}),
+        )
+    ),
+    Page(
+        "admin:assignment_dossier",
+        [planning.AskForm],
+        lambda w: [w.eligible.call.code, "preselection", w.eligible.pk],
+        who=lambda w: w.officer,
+        good=lambda w: {"reviewers": w.reviewer.pk, "due_on": DAY},
+    ),
+    Page(
+        "admin:assignment_plan",
+        [planning.SendForm],
+        lambda w: [w.plan.pk],
+        who=lambda w: w.officer,
+        good=lambda w: {"due_on": DAY},
+    ),
+    Page(
+        "admin:assignment_plan_dossier",
+        [planning.PlannedForm],
+        lambda w: [w.plan.pk, w.eligible.pk],
+        who=lambda w: w.officer,
     ),
     officers(
         SUBMISSION,

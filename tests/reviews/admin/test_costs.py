@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from applications.models import Submission
+from reviews.actions import planning
 from reviews.admin.lists import PER_PAGE
 from reviews.admin.simulation import SHOWN_TRIALS
 from tests import builders
@@ -91,6 +92,33 @@ def test_the_ranking(as_user: AsUser, officer: User, one: Submission) -> None:
 
     address = reverse("admin:ranking", args=(one.call.code, "preselection"))
     costs_the_same(as_user(officer), address, more)
+
+
+def test_who_reviews_what_and_a_plan_of_it(as_user: AsUser, officer: User, one: Submission) -> None:
+    """Whoever plans looks at the whole stage, in as many queries for one dossier as for fifty."""
+    one = builders.build_eligible(officer, one)
+    client, stage = as_user(officer), [one.call.code, "preselection"]
+    pages = [reverse("admin:assignments", args=stage)]
+    pages.append(reverse("admin:assignment_dossier", args=[*stage, one.pk]))
+    sizes = []
+    for _size in range(2):
+        rows.reviewers(4)
+        rows.copies(one, 5)
+        plan = planning.make_plan(
+            actor=officer,
+            call_id=one.call_id,
+            stage="preselection",
+            way="optimised",
+            wanted=3,
+            most=9,
+            parameters={"favour": "balanced"},
+        )
+        planned = reverse("admin:assignment_plan", args=[plan.pk])
+        change = reverse("admin:assignment_plan_dossier", args=[plan.pk, one.pk])
+        costs = [counted(client, each).queries for each in (*pages, planned, change)]
+        assert max(costs) <= AT_MOST, costs
+        sizes.append(costs)
+    assert sizes[0] == sizes[1]
 
 
 @pytest.mark.parametrize("role", ["officer", "approver", "auditor"])
