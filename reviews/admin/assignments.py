@@ -11,16 +11,17 @@ from django.shortcuts import redirect
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.access import runs_calls
 from accounts.models import User
 from applications.models import Call, RiskLevel, Stage, Submission
 from bpf_portal.core.access import Text, require
 from reviews.access import may_run_call
+from reviews.actions.late_reviews import remind_late_reviewers
 from reviews.actions.plan_sending import scoring_until
 from reviews.actions.planning import make_plan
-from reviews.actions.staffing import Staffing, profile_of, staffing_of
+from reviews.actions.staffing import UNFINISHED, Staffing, profile_of, staffing_of
 from reviews.admin.attempts import attempt
 from reviews.admin.labels import Labels
 from reviews.admin.lists import page_of
@@ -64,6 +65,7 @@ class Line:
     kept_out: list[str]
     missing: int
     no_expert: bool
+    late: list[str]
 
 
 @dataclass(frozen=True)
@@ -117,10 +119,18 @@ def assignments(request: HttpRequest, code: str, stage: str) -> HttpResponse:
     if request.method != "POST":
         return _page(request, call, stage, staffing, labels, plans)
     require(may_run_call(user))
+    if request.POST.get("do") == "remind":
+        form = DeskForm(request.POST)
+        return attempt(
+            request,
+            form,
+            lambda: _remind(user, call, stage),
+            done=lambda: redirect(request.path),
+            refused=lambda error: _page(request, call, stage, staffing, labels, plans, form, error),
+        )
     ruled = request.POST.get("do") == "rule"
-    form: DeskForm = (
-        _rule_form(staffing, labels, stage, request.POST) if ruled else ProposeForm(request.POST)
-    )
+    asked = _rule_form(staffing, labels, stage, request.POST) if ruled else None
+    form = asked or ProposeForm(request.POST)
     made: list[AssignmentPlan] = []
 
     def act() -> str:
@@ -134,6 +144,13 @@ def assignments(request: HttpRequest, code: str, stage: str) -> HttpResponse:
         done=lambda: redirect("admin:assignment_plan", made[0].pk),
         refused=lambda error: _page(request, call, stage, staffing, labels, plans, form, error),
     )
+
+
+def _remind(user: User, call: Call, stage: str) -> str:
+    count = remind_late_reviewers(actor=user, call_id=call.pk, stage=stage)
+    return ngettext("%(n)d reviewer was reminded.", "%(n)d reviewers were reminded.", count) % {
+        "n": count
+    }
 
 
 def _asked(form: DeskForm, staffing: Staffing) -> dict[str, Any]:
@@ -195,6 +212,7 @@ def _page(
         "page": page_of(request, shown),
         "people": [_person(user, staffing, labels) for user in staffing.reviewers.values()],
         "may_score": possible,
+        "late": [line for line in lines if line.late],
         "until": until,
         "plans": [(plan, plan_badge(plan.state)) for plan in plans],
         "living": next((plan for plan in plans if plan.state in ("being_made", "open")), None),
@@ -235,6 +253,11 @@ def _line(row: Submission, staffing: Staffing, labels: Labels) -> Line:
         kept_out=kept_out(row, staffing),
         missing=max(0, paper.wanted - len(paper.has)),
         no_expert=needs_expert(paper, readers),
+        late=[
+            name_of(staffing, each.reviewer_id)
+            for each in reading
+            if each.state in UNFINISHED and each.due_on < timezone.localdate()
+        ],
     )
 
 

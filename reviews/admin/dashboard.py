@@ -1,13 +1,11 @@
 """The first page of the admin: what waits for whom, and where each call stands."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from datetime import timedelta
-from decimal import Decimal
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Q
 from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse
@@ -17,10 +15,7 @@ from django.utils.translation import gettext as _
 from accounts.access import approves, has_role, runs_calls
 from accounts.models import Role, User
 from applications.models import (
-    Call,
-    Stage,
     Submission,
-    SubmissionState,
     Thread,
     ThreadState,
 )
@@ -29,10 +24,12 @@ from bpf_portal.core.jobs import JobState
 from bpf_portal.core.queue import failed_count
 from reviews.access import may_retry_job
 from reviews.admin.agreements import overdue
+from reviews.admin.auditing import for_auditor
+from reviews.admin.call_overviews import CallOverview, call_overviews, note_late_reviews
 from reviews.admin.my_reviews import calls_to_declare, due, progress, with_progress
 from reviews.admin.pages import person
 from reviews.admin.wording import assignment_badge
-from reviews.forms.filters import WAITING, waiting_for
+from reviews.forms.filters import LATE, WAITING, waiting_for
 from reviews.models import (
     Agreement,
     Assignment,
@@ -43,10 +40,8 @@ from reviews.models import (
     DecisionState,
 )
 
-#: How long after its deadline a call stays on the dashboard, and how many calls it shows.
-RECENT = timedelta(days=500)
-SHOWN_CALLS = 6
 SHOWN_REVIEWS = 20
+SHOWN_DECISIONS = 10
 
 
 @dataclass(frozen=True)
@@ -56,46 +51,6 @@ class Task:
     label: Text
     count: int
     address: str
-
-
-@dataclass
-class StagePipeline:
-    """How many proposals of a stage stand where, and what they ask for (EUR)."""
-
-    code: str
-    label: Text
-    counts: dict[str, int] = field(default_factory=dict)
-    requested: Decimal = Decimal(0)
-
-    @property
-    def states(self) -> list[tuple[Text, int]]:
-        return [(SubmissionState(code).label, self.counts.get(code, 0)) for code in PIPELINE]
-
-    @property
-    def total(self) -> int:
-        return sum(self.counts.values())
-
-
-@dataclass
-class CallOverview:
-    """One call: its stages, its money (EUR) and its next deadline."""
-
-    call: Call
-    stages: dict[str, StagePipeline] = field(default_factory=dict)
-    awarded: Decimal = Decimal(0)
-
-    @property
-    def share_awarded(self) -> int:
-        """Percent of the envelope that is awarded; 0 where no envelope is published."""
-        envelope = self.call.envelope
-        return min(100, int(100 * self.awarded / envelope)) if envelope else 0
-
-    @property
-    def filled_stages(self) -> list[StagePipeline]:
-        return [stage for stage in self.stages.values() if stage.total]
-
-
-PIPELINE = tuple(SubmissionState.values)
 
 
 def stylesheet(request: HttpRequest) -> str:
@@ -112,12 +67,21 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     user = person(request)
     if has_role(user, Role.REVIEWER):
         return {**context, **_for_reviewer(user)}
-    overviews = call_overviews(Call.objects.visible_to(user))
-    return {**context, "tasks": _tasks(user), "overviews": overviews}
+    overviews = call_overviews(user)
+    found: dict[str, Any] = {"overviews": overviews, "tasks": _tasks(user, overviews)}
+    if approves(user):
+        found["to_sign"] = _to_sign(user)
+    if has_role(user, Role.AUDITOR):
+        found |= for_auditor(user)
+    found["is_administrator"] = has_role(user, Role.ADMINISTRATOR)
+    return {**context, **found}
 
 
 def _for_reviewer(user: User) -> dict[str, Any]:
-    open_ones = Assignment.objects.visible_to(user).exclude(state=AssignmentState.SUBMITTED)
+    """What waits, the first due first; the next one that is open now; how far one is. Three
+    queries."""
+    mine = Assignment.objects.visible_to(user).filter(reviewer=user)
+    open_ones = mine.exclude(state=AssignmentState.SUBMITTED)
     rows = list(with_progress(open_ones).order_by("due_on", "id")[:SHOWN_REVIEWS])
     reviews = [
         {
@@ -129,13 +93,25 @@ def _for_reviewer(user: User) -> dict[str, Any]:
         }
         for row in rows
     ]
-    return {"reviews": reviews, "undeclared": calls_to_declare(user), "is_reviewer": True}
+    overdue_ones = Q(due_on__lt=timezone.localdate()) & ~Q(state=AssignmentState.SUBMITTED)
+    return {
+        "reviews": reviews,
+        "next": next((each for each in reviews if each["open_now"]), None),
+        "done": mine.aggregate(
+            all=Count("pk"),
+            submitted=Count("pk", filter=Q(state=AssignmentState.SUBMITTED)),
+            late=Count("pk", filter=overdue_ones),
+        ),
+        "undeclared": calls_to_declare(user),
+        "is_reviewer": True,
+    }
 
 
-def _tasks(user: User) -> list[Task]:
+def _tasks(user: User, overviews: list[CallOverview]) -> list[Task]:
     if runs_calls(user):
         return [
             *_officer_tasks(user),
+            _late_reviews(user, overviews),
             _conflicts(user),
             _publishing(user),
             _messages(user),
@@ -151,6 +127,19 @@ def _tasks(user: User) -> list[Task]:
             _publishing(user),
         ]
     return [_failed_work()] if may_retry_job(user) else []
+
+
+def _to_sign(user: User) -> list[Decision]:
+    """The prepared decisions that this person may confirm, the oldest first. One query."""
+    rows = Decision.objects.visible_to(user).filter(state=DecisionState.PREPARED)
+    rows = rows.exclude(prepared_by=user).select_related("submission", "prepared_by")
+    rows = rows.defer("submission__document", "submission__search")
+    return list(rows.order_by("prepared_at", "pk")[:SHOWN_DECISIONS])
+
+
+def _late_reviews(user: User, overviews: list[CallOverview]) -> Task:
+    address = f"{reverse('admin:reviews_assignment_changelist')}?state={LATE}"
+    return Task(_("late reviews"), note_late_reviews(user, overviews), address)
 
 
 def _renewals(user: User) -> Task:
@@ -201,33 +190,3 @@ def _publishing(user: User) -> Task:
 
 def _decisions(state: str) -> str:
     return f"{reverse('admin:reviews_decision_changelist')}?state={state}"
-
-
-def call_overviews(calls: Any) -> list[CallOverview]:
-    """The newest calls with their pipelines and money. Three queries."""
-    recent = calls.filter(published=True, deadline_at__gte=timezone.now() - RECENT)
-    found = {
-        call.pk: CallOverview(
-            call, {code: StagePipeline(code, label) for code, label in Stage.choices}
-        )
-        for call in recent.order_by("deadline_at")[:SHOWN_CALLS]
-    }
-    counted = (
-        Submission.objects.filter(call__in=found)
-        .order_by()
-        .values_list("call_id", "stage", "state")
-        .annotate(Count("pk"), Sum("requested"))
-    )
-    for call_id, stage, state, count, requested in counted:
-        pipeline = found[call_id].stages[stage]
-        pipeline.counts[state] = count
-        pipeline.requested += requested
-    awarded = (
-        Decision.objects.filter(Q(submission__call__in=found), amount__isnull=False)
-        .order_by()
-        .values_list("submission__call_id")
-        .annotate(Sum("amount"))
-    )
-    for call_id, amount in awarded:
-        found[call_id].awarded = amount
-    return list(found.values())

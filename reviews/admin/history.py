@@ -34,7 +34,7 @@ class Happening:
 def happenings(aggregate: str, number: int) -> list[Happening]:
     """What happened to one row, newest first. One query."""
     rows = Event.objects.filter(aggregate=aggregate, aggregate_id=number)
-    return [_happening(row) for row in rows.select_related("actor").order_by("-id")]
+    return [happening(row) for row in rows.select_related("actor").order_by("-id")]
 
 
 def history(
@@ -50,10 +50,10 @@ def history(
     if decision_id is not None:
         about |= Q(aggregate="decision", aggregate_id=decision_id)
     rows = Event.objects.filter(about).select_related("actor").order_by("-id")
-    return [_happening(row) for row in rows]
+    return [happening(row) for row in rows]
 
 
-def _happening(event: Event) -> Happening:
+def happening(event: Event) -> Happening:
     say = SENTENCES.get(event.name)
     return Happening(
         at=event.at,

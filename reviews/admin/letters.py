@@ -12,7 +12,8 @@ SHOWN = 200
 def letter_batch(request: HttpRequest, pk: int) -> HttpResponse:
     """The progress of one batch, with its decisions and the letters that exist already."""
     user = require_role(request, *RUNNING)
-    batch = find_or_404(LetterBatch.objects.select_related("call", "published_by"), pk=pk)
+    batches = LetterBatch.objects.visible_to(user).select_related("call", "published_by")
+    batch = find_or_404(batches, pk=pk)
     decisions = (
         Decision.objects.visible_to(user)
         .filter(letter_batch=batch)

@@ -50,6 +50,7 @@ from reviews.forms.assigning import InterestForm
 from reviews.forms.desk_form import DeskForm
 from reviews.forms.discussing import RemarkForm
 from reviews.forms.eligibility import ReasonForm
+from reviews.forms.filters import LATE, AssignmentFilter, call_choices
 from reviews.models import (
     Assignment,
     AssignmentState,
@@ -120,19 +121,31 @@ class AssignmentAdmin(PortalModelAdmin):
 
     def list_page(self, request: HttpRequest) -> HttpResponse:
         mine = has_role(request.user, Role.REVIEWER)
-        rows = with_progress(self.get_queryset(request))
-        order = ("due_on", "id") if mine else ("-id",)
-        table = Table(
-            columns=_columns(mine),
-            page=paginate(request, rows.order_by(*order)),
-            empty=_("Nothing to review at the moment.") if mine else _("No review yet."),
-        )
-        title = _("My reviews") if mine else _("Reviews")
-        context = {"title": title, "table": table}
         if not mine:
-            return render_page(request, "reviews/list.html", context)
+            return self._all_reviews(request)
+        rows = with_progress(self.get_queryset(request))
+        table = Table(
+            columns=_columns(mine=True),
+            page=paginate(request, rows.order_by("due_on", "id")),
+            empty=_("Nothing to review at the moment."),
+        )
+        context = {"title": _("My reviews"), "table": table}
         context["undeclared"] = calls_to_declare(person(request))
         return render_page(request, "reviews/my_reviews.html", context)
+
+    def _all_reviews(self, request: HttpRequest) -> HttpResponse:
+        """For those who run the calls; what is late, the latest first."""
+        calls = Call.objects.visible_to(person(request))
+        chosen = AssignmentFilter(request.GET, calls=call_choices(calls))
+        rows = with_progress(chosen.apply(self.get_queryset(request)))
+        order = ("due_on", "id") if chosen.value("state") == LATE else ("-id",)
+        table = Table(
+            columns=_columns(mine=False),
+            page=paginate(request, rows.order_by(*order)),
+            empty=_("No review matches.") if chosen.is_used() else _("No review yet."),
+        )
+        context = {"title": _("Reviews"), "table": table, "filter": chosen}
+        return render_page(request, "reviews/list.html", context)
 
     def object_page(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """A reviewer's sheet to read, or with POST to save; before that what has to be declared."""
@@ -357,7 +370,7 @@ def _scores(sheet: ScoreSheet) -> list[Score]:
     return list(sheet.scores.select_related("criterion").order_by("criterion__position"))
 
 
-def _columns(mine: bool) -> list[Column]:
+def _columns(*, mine: bool) -> list[Column]:
     def proposal(row: Assignment) -> object:
         address = reverse("admin:reviews_assignment_change", args=(row.pk,))
         below = row.submission.title if shown(row) else _("not open at the moment")

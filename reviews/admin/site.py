@@ -99,6 +99,7 @@ class PortalAdminSite(UnfoldAdminSite):
         from reviews.admin.ranking import publish_selected, ranking, ranking_index
         from reviews.admin.reports import report_urls
         from reviews.admin.simulation import simulation_urls
+        from reviews.admin.tables import tables
         from reviews.admin.work import work_urls
 
         kept = [each for each in super().get_urls() if getattr(each, "name", "") not in CLOSED]
@@ -119,6 +120,7 @@ class PortalAdminSite(UnfoldAdminSite):
             path("publish/", view(publish_selected), name="publish"),
             path("letters/<int:pk>/", view(letter_batch), name="letter_batch"),
             path("interests/<slug:code>/", view(call_declaration), name="call_declaration"),
+            path("tables/", view(tables), name="tables"),
             path("profile/", view(my_profile), name="my_profile"),
             *assignment_urls(self),
             *report_urls(self),

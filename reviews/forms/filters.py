@@ -7,6 +7,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from applications.models import Call, Stage, SubmissionState
+from reviews.actions.late_reviews import late
 from reviews.models import Assignment, AssignmentState, Decision, DecisionState
 
 OUTCOMES = [
@@ -104,6 +105,28 @@ class SubmissionFilter(ListFilter):
         if self.value("waiting"):
             rows = rows.filter(waiting_for(self.value("waiting")))
         return rows.matching(self.value("q")) if self.value("q") else rows  # type: ignore[attr-defined]
+
+
+#: Beside the states of a review: its day is over.
+LATE = "late"
+
+
+class AssignmentFilter(ListFilter):
+    """The officer's list of reviews: by call, and by state or lateness."""
+
+    call = choices(_("Call"), ())
+    state = choices(_("State"), [(LATE, _("late")), *AssignmentState.choices])
+
+    def __init__(self, *args: Any, calls: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["call"].choices = [("", _("all")), *calls]  # type: ignore[attr-defined]
+
+    def apply(self, rows: QuerySet[Assignment]) -> QuerySet[Assignment]:
+        if self.value("call"):
+            rows = rows.filter(submission__call__code=self.value("call"))
+        if self.value("state") == LATE:
+            return late(rows)
+        return rows.filter(state=self.value("state")) if self.value("state") else rows
 
 
 def call_choices(calls: QuerySet[Call]) -> list[tuple[str, str]]:

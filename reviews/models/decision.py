@@ -60,6 +60,13 @@ DECISION_TRANSITIONS: TransitionTable[str, str] = TransitionTable(
 )
 
 
+class LetterBatchQuerySet(JobQuerySet["LetterBatch"]):
+    def visible_to(self, user: Visitor) -> Self:
+        """Batches with at least one decision that this person may see."""
+        seen = Decision.objects.visible_to(user).filter(letter_batch=models.OuterRef("pk"))
+        return self.filter(models.Exists(seen))
+
+
 class LetterBatch(Job):
     """A durable job that issues the letters of decisions published together."""
 
@@ -70,7 +77,7 @@ class LetterBatch(Job):
 
     about_path = "call__code"
 
-    objects = JobQuerySet["LetterBatch"].as_manager()
+    objects = LetterBatchQuerySet.as_manager()
 
     class Meta(Job.Meta):
         verbose_name = _("batch of letters")

@@ -701,6 +701,7 @@ DESK = [
     ),
     Address("admin:publish", only(staff=405), post=only(officer=302, approver=302)),
     Address("admin:letter_batch", only(running=200), args=lambda w: [w.published.letter_batch_id]),
+    Address("admin:tables", only(administrator=200)),
     Address("admin:annual_report", only(running=200)),
     Address("admin:simulation", only(running=200), post=only(running=422)),
     Address("admin:simulation_result", only(running=200), args=lambda w: [w.trial.pk]),

@@ -174,7 +174,13 @@ def _review(
             assigned_at=calendar.assigned,
             due_on=timezone.localdate(calendar.assigned) + timedelta(days=21),
         )
-        if given["state"] != "assigned":
+        if given["state"] == "released":
+            assigning.release_reviewer(
+                actor=people["officer"],
+                assignment_id=assignment.pk,
+                reason=read("reviews")["taken_back"],
+            )
+        elif given["state"] != "assigned":
             _declare_for_call(submission, reviewer, calendar)
             _declare(given, assignment, reviewer, calendar)
 

@@ -483,6 +483,7 @@ ELSEWHERE: Mapping[type[forms.Form], str] = {
             filters.ListFilter,
             interests_forms.ConflictFilter,
             filters.SubmissionFilter,
+            filters.AssignmentFilter,
             filters.DecisionFilter,
             registers.RegisterFilter,
             screening.NameFilter,
