@@ -1,7 +1,7 @@
 """Review phases as values: those a new call gets, and what is wrong with a set of them. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Any
 
@@ -84,6 +84,21 @@ def last_day(phase: Phase, zone: tzinfo) -> date | None:
     if phase.ends_at is None:
         return None
     return (phase.ends_at.astimezone(zone) - timedelta(microseconds=1)).date()
+
+
+def shifted(phases: Sequence[Phase], days: int, zone: tzinfo) -> list[Phase]:
+    """The same phases so many whole days later (earlier, if negative), by the zone's calendar."""
+
+    def moved(moment: datetime | None) -> datetime | None:
+        if moment is None:
+            return None
+        local = moment.astimezone(zone)
+        return datetime.combine(local.date() + timedelta(days=days), local.time(), zone)
+
+    return [
+        replace(each, starts_at=moved(each.starts_at), ends_at=moved(each.ends_at))
+        for each in phases
+    ]
 
 
 def problems(phases: Sequence[Phase]) -> list[Problem]:

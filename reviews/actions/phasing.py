@@ -2,6 +2,8 @@
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -18,7 +20,16 @@ from reviews.access import may_run_call
 from reviews.events import PhasesChanged
 from reviews.models import ReviewPhase
 from reviews.models.phase import RIGHTS
-from reviews.phases import BLIND_RIGHTS, ENDS_BEFORE, NO_NAME, OVERLAPS, Phase, problems, shipped
+from reviews.phases import (
+    BLIND_RIGHTS,
+    ENDS_BEFORE,
+    NO_NAME,
+    OVERLAPS,
+    Phase,
+    problems,
+    shifted,
+    shipped,
+)
 from reviews.reference.files import read_phases
 
 SENTENCES: dict[str, Text] = {
@@ -55,6 +66,7 @@ def _row(call: Call, phase: Phase) -> ReviewPhase:
         starts_at=phase.starts_at,
         ends_at=phase.ends_at,
         assumed=phase.assumed,
+        counted_from=call.deadline_of(phase.stage),
         **{name: name in phase.rights for name in RIGHTS},
     )
 
@@ -108,6 +120,57 @@ def change_phases(*, actor: User, call_id: int, seen: str, phases: Sequence[Phas
     _store(call, before, _kept_marks(before, phases))
     record(
         PhasesChanged(call=call.code, before=_told(before), after=_told(phases)),
+        about=call,
+        actor=actor,
+    )
+
+
+@dataclass(frozen=True)
+class Drift:
+    """A stage whose deadline lies `days` after (before, if negative) the one from which its phases
+    were counted; `before` and `now` are these deadlines."""
+
+    stage: str
+    before: datetime
+    now: datetime
+    days: int
+
+
+def drifts(call: Call) -> list[Drift]:
+    """The stages whose deadline moved by a day or more since their phases were set. One query."""
+    rows = ReviewPhase.objects.filter(call=call).order_by("stage", "pk")
+    counted = dict(rows.values_list("stage", "counted_from"))
+    found = []
+    for stage in Stage.values:
+        before, now = counted.get(stage), call.deadline_of(stage)
+        if before is None or now is None:
+            continue
+        days = (timezone.localdate(now) - timezone.localdate(before)).days
+        if days:
+            found.append(Drift(stage, before, now, days))
+    return found
+
+
+@transaction.atomic
+def shift_phases(*, actor: User, call_id: int, stage: str, days: int) -> None:
+    """Move all phases of a stage by as many days as its deadline moved; `days` is what the page
+    said. Raises WrongState (moved again, or shifted already), NotAllowed or Call.DoesNotExist."""
+    require(may_run_call(actor))
+    call = Call.objects.visible_to(actor).select_for_update().get(pk=call_id)
+    list(ReviewPhase.objects.select_for_update().filter(call=call))
+    drift = next((each for each in drifts(call) if each.stage == stage), None)
+    if drift is None or drift.days != days:
+        raise WrongState("review phases", "shifted", "shift")
+    before = phases_of(call)
+    zone = timezone.get_default_timezone()
+    moved = shifted([each for each in before if each.stage == stage], days, zone)
+    for each in moved:
+        row = _row(call, each)
+        row.pk = int(each.key)
+        row.save(force_update=True)
+    others = [each for each in before if each.stage != stage]
+    record(
+        PhasesChanged(call=call.code, before=_told(before), after=_told([*others, *moved])),
         about=call,
         actor=actor,
     )

@@ -27,7 +27,7 @@ from reviews.admin.pages import (
     render_page,
     status_of,
 )
-from reviews.admin.phases import phase_table, phases_page
+from reviews.admin.phases import drifts_in_words, phase_table, phases_page, shift_phases_view
 from reviews.admin.reference import ReferenceAdmin, when
 from reviews.forms.rule_steps import CallRulesForm
 
@@ -69,6 +69,7 @@ class CallAdmin(ReferenceAdmin):
             "call_of_phases": call,
             "has_opened": has_opened,
             "stages": Stage.choices,
+            "drifts": drifts_in_words(call),
             "form": form,
             "history": happenings("call", call.pk),
             "problem": reason_of(refused) if refused else "",
@@ -80,7 +81,7 @@ class CallAdmin(ReferenceAdmin):
         return {"phases": phases_page}
 
     def action_views(self) -> dict[str, PageView]:
-        return {"rules": self.choose_rules}
+        return {"rules": self.choose_rules, "shift_phases": shift_phases_view}
 
     def choose_rules(self, request: HttpRequest, object_id: int) -> HttpResponse:
         rows = self.get_queryset(request).select_related(*self.related)

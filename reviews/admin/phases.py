@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import formats, timezone
@@ -9,13 +10,22 @@ from django.utils.translation import gettext as _
 
 from accounts.access import runs_calls
 from applications.models import Call, Stage
-from reviews.actions.phasing import change_phases, fingerprint, phases_of
+from bpf_portal.core.access import require
+from bpf_portal.core.states import WrongState
+from reviews.access import may_run_call
+from reviews.actions.phasing import (
+    change_phases,
+    drifts,
+    fingerprint,
+    phases_of,
+    shift_phases,
+)
 from reviews.admin.attempts import attempt
 from reviews.admin.dossier import Table as Facts
 from reviews.admin.labels import reader_language
 from reviews.admin.lists import assumed_mark
 from reviews.admin.pages import find_or_404, person, reason_of, render_page, status_of
-from reviews.forms.phases import RIGHTS, PhasesForm
+from reviews.forms.phases import RIGHTS, PhasesForm, ShiftForm
 from reviews.phases import Phase, first_day, last_day
 
 
@@ -46,6 +56,38 @@ def days(phase: Phase) -> tuple[str, str]:
         formats.date_format(first, "j F Y") if first else _("from the start"),
         formats.date_format(last, "j F Y") if last else _("without end"),
     )
+
+
+def drifts_in_words(call: Call) -> list[dict[str, Any]]:
+    """Where a deadline moved and the phases did not. One query."""
+    return [
+        {
+            "stage": Stage(drift.stage),
+            "before": timezone.localdate(drift.before),
+            "now": timezone.localdate(drift.now),
+            "days": drift.days,
+            "later": drift.days > 0,
+            "by": abs(drift.days),
+        }
+        for drift in drifts(call)
+    ]
+
+
+def shift_phases_view(request: HttpRequest, object_id: int) -> HttpResponse:
+    """The button beside a deadline that moved."""
+    user = person(request)
+    call: Call = find_or_404(Call.objects.visible_to(user), pk=object_id)
+    require(may_run_call(user))
+    form = ShiftForm(request.POST)
+    if not form.is_valid():
+        raise Http404
+    try:
+        shift_phases(actor=user, call_id=call.pk, **form.cleaned_data)
+    except WrongState as error:
+        messages.error(request, str(error.message))
+    else:
+        messages.success(request, _("The review phases are shifted."))
+    return redirect("admin:applications_call_change", object_id)
 
 
 def phases_page(request: HttpRequest, object_id: int) -> HttpResponse:
@@ -83,6 +125,7 @@ def _page(
     context: dict[str, Any] = {
         "title": _("Review phases"),
         "call": call,
+        "drifts": drifts_in_words(call),
         "form": form,
         "problem": reason_of(refused) if refused else "",
     }

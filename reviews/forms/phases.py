@@ -125,3 +125,10 @@ class PhasesForm(DeskForm):
             rights=frozenset(given["rights"] or ()),
             key=key,
         )
+
+
+class ShiftForm(DeskForm):
+    """A stage's button: by how many days its phases are to move, as the page said."""
+
+    stage = forms.ChoiceField(choices=Stage.choices, widget=forms.HiddenInput)
+    days = forms.IntegerField(min_value=-10_000, max_value=10_000, widget=forms.HiddenInput)

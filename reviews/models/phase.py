@@ -103,6 +103,8 @@ class ReviewPhase(models.Model):
     scores = models.BooleanField(_("see the others’ scores"), default=False)
     names = models.BooleanField(_("see the others’ names"), default=False)
     assumed = models.BooleanField(_("assumed"), default=False)
+    #: The stage's deadline when the phase was set: another one means that they lie apart since.
+    counted_from = models.DateTimeField(null=True, blank=True, editable=False)
     name = InBothLanguages()
 
     objects = ReviewPhaseQuerySet.as_manager()

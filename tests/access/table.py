@@ -523,6 +523,13 @@ DESK = [
         post=only(officer=409),
         args=lambda w: [w.call.pk],
     ),
+    # Which phases are to move, and by how much, stands on the button alone.
+    Address(
+        "admin:applications_call_shift_phases",
+        NO_GET,
+        post=only(running=403, officer=404),
+        args=lambda w: [w.call.pk],
+    ),
     Address("admin:reviews_decision_changelist", only(running=200)),
     Address("admin:reviews_decision_change", only(running=200), args=prepared),
     Address("admin:reviews_decision_preview", only(running=200), args=prepared),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -9,6 +10,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
@@ -17,7 +20,7 @@ from bpf_portal.core.access import NotAllowed
 from bpf_portal.core.states import WrongState
 from reviews.actions import phasing, scoring
 from reviews.models import ReviewPhase, Score, ScoreSheet
-from reviews.phases import Phase, first_day, last_day, problems, shipped
+from reviews.phases import Phase, first_day, last_day, problems, shifted, shipped
 from reviews.reference.files import read_phases
 from tests import builders
 from tests.concurrently import at_once
@@ -113,6 +116,63 @@ def test_an_officer_moves_all_phases_at_once(open_call: Call, officer: User, aud
     ]
     with pytest.raises(WrongState):
         phasing.change_phases(actor=officer, phases=kept, **change)  # type: ignore[arg-type]
+
+
+def move_deadline(call: Call, **by: int) -> None:
+    call.deadline_at += timedelta(**by)
+    call.save()
+
+
+@pytest.mark.django_db
+def test_phases_follow_a_deadline_that_moved_at_one_click(
+    open_call: Call, officer: User, auditor: User, as_user: Callable[..., Client]
+) -> None:
+    before = phasing.phases_of(open_call)
+    assert phasing.drifts(open_call) == []
+    move_deadline(open_call, days=14)
+    (drift,) = phasing.drifts(open_call)
+    assert (drift.stage, drift.days) == ("preselection", 14)
+    page = reverse("admin:applications_call_change", args=(open_call.pk,))
+    client = as_user(officer)
+    assert "Move the phases 14 days later" in client.get(page).content.decode()
+    assert "Move the phases" not in as_user(auditor).get(page).content.decode()
+    button = reverse("admin:applications_call_shift_phases", args=(open_call.pk,))
+    sent = {"stage": "preselection", "days": 14}
+    with pytest.raises(WrongState):
+        phasing.shift_phases(actor=officer, call_id=open_call.pk, stage="preselection", days=13)
+    assert client.post(button, sent, follow=True).status_code == 200
+    after = phasing.phases_of(open_call)
+    for old, new in zip(before, after, strict=True):
+        days = 14 if old.stage == "preselection" else 0
+        for was, now in (
+            (first_day(old, LUXEMBOURG), first_day(new, LUXEMBOURG)),
+            (last_day(old, LUXEMBOURG), last_day(new, LUXEMBOURG)),
+        ):
+            assert now == (was + timedelta(days=days) if was else None)
+        assert old.assumed == new.assumed
+    assert "Move the phases" not in client.get(page).content.decode()
+    # A second click, or an older page, moves nothing.
+    assert "changed in the meantime" in client.post(button, sent, follow=True).content.decode()
+    assert phasing.phases_of(open_call) == after
+
+
+@pytest.mark.django_db
+def test_phases_that_are_saved_by_hand_count_from_the_new_deadline(
+    open_call: Call, officer: User
+) -> None:
+    move_deadline(open_call, days=-3)
+    assert [each.days for each in phasing.drifts(open_call)] == [-3]
+    kept = phasing.phases_of(open_call)
+    phasing.change_phases(
+        actor=officer, call_id=open_call.pk, seen=phasing.fingerprint(kept), phases=kept
+    )
+    assert phasing.drifts(open_call) == []
+
+
+def test_shifted_phases_keep_whole_days_over_the_change_of_the_clocks() -> None:
+    start = datetime(2026, 3, 20, tzinfo=LUXEMBOURG)
+    (moved,) = shifted([replace(phase(None, None), starts_at=start)], 14, LUXEMBOURG)
+    assert moved.starts_at == datetime(2026, 4, 3, tzinfo=LUXEMBOURG)
 
 
 def _close_scoring(officer: User, call: Call) -> str:

@@ -476,6 +476,7 @@ ELSEWHERE: Mapping[type[forms.Form], str] = {
     committee_forms.ConveneForm: "people to tick and a day: test_meetings, test_committee",
     comparing.WeightsForm: "numbers in the address: test_comparison",
     discussing.RemarkForm: "open in another phase than the sheet: test_score_sheet",
+    phases.ShiftForm: "nothing to type: test_phases",
     screening.SanctionsUploadForm: "a file: test_screening_pages, test_sanctions_lists",
     **dict.fromkeys(
         (
