@@ -28,6 +28,8 @@ from applications.models import (
 )
 from bpf_portal.core import jobs
 from bpf_portal.core.virus_scanner import Verdict
+from reviews.actions.plan_sending import send_plan
+from reviews.models import Assignment, PlannedReview
 from tests import builders
 from tests.access.expecting import Address
 from tests.access.world import INVITATION_TOKEN, World
@@ -128,6 +130,27 @@ def _handing_in(world: World, gallery: Gallery) -> Scene:
     ):
         url = reverse(f"proposals:{name}", args=[proposal.reference])
         yield f"{what}: {name}", gallery.reader(owner).get(url), 200
+
+
+def later_that_year(world: World, gallery: Gallery) -> Scene:
+    """A plan of reviewers that was sent, somebody late, and a deadline that moved."""
+    officer = world.people["officer"]
+    world.call.deadline_at += timedelta(days=3)
+    world.call.save()
+    due_on = timezone.localdate() - timedelta(days=1)
+    Assignment.objects.filter(pk=world.awaiting.pk).update(due_on=due_on)
+    PlannedReview.objects.filter(plan=world.plan).delete()
+    PlannedReview.objects.create(
+        plan=world.plan, submission=world.reviewed, reviewer=world.people["unassigned"]
+    )
+    send_plan(actor=officer, plan_id=world.plan.pk, due_on=timezone.localdate())
+    for what, name, args in (
+        ("a plan that was sent", "assignment_plan", [world.plan.pk]),
+        ("somebody late", "assignments", [world.call.code, "preselection"]),
+        ("somebody late on the overview", "index", []),
+        ("a deadline that moved", "applications_call_change", [world.call.pk]),
+    ):
+        yield what, gallery.reader(officer).get(reverse(f"admin:{name}", args=args)), 200
 
 
 def files(world: World, gallery: Gallery) -> Scene:

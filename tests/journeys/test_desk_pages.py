@@ -34,4 +34,6 @@ def test_every_page_of_the_desk_in_every_state(
     first = sorted(DESK, key=lambda each: each.name != "admin:applications_submission_finding")
     for what, answer, status in states.readings([*first, *REFERENCE], world, gallery):
         gallery.show(what, answer, status)
+    for what, answer, status in states.later_that_year(world, gallery):
+        gallery.show(what, answer, status)
     assert not gallery.found, gallery.found
