@@ -25,6 +25,8 @@ from reviews.models import (
     Assignment,
     AssignmentState,
     CallRubric,
+    Conflict,
+    ConflictState,
     Score,
     ScoreSheet,
 )
@@ -37,8 +39,8 @@ def assign_reviewers(
     """Ask these reviewers; who was asked before is left as they are, who was let go is asked again.
     Returns the new assignments.
 
-    Raises ValidationError (nobody chosen, not a reviewer, a day in the past, no grid), WrongState
-    while the eligibility is not confirmed, NotAllowed.
+    Raises ValidationError (nobody chosen, not a reviewer, a conflict of interest, a day in the
+    past, no grid), WrongState while the eligibility is not confirmed, NotAllowed.
     """
     require(may_run_call(actor))
     submission = (
@@ -49,12 +51,24 @@ def assign_reviewers(
     refuse_past(due_on)
     if not CallRubric.objects.filter(call=submission.call_id, stage=submission.stage).exists():
         raise ValidationError(_("This call has no scoring grid for this stage."))
+    _refuse_recused(submission, reviewers)
     new = enter(submission, reviewers, actor=actor, due_on=due_on)
     for assignment in new:
         # Who may have a conflict waits for an officer's look; the others are asked.
         if not interests.look_for_conflicts(assignment.reviewer, [submission]):
             reviewer_mails.ask_to_review(assignment)
     return new
+
+
+def _refuse_recused(submission: Submission, reviewers: Sequence[User]) -> None:
+    """Nobody is asked who has said, or been found, to have an interest in it."""
+    asked = submission.assignments.exclude(state=AssignmentState.RELEASED)
+    recused = Conflict.objects.filter(
+        proposal=submission.proposal_id, person__in=reviewers, state=ConflictState.RECUSED
+    ).exclude(person__in=asked.values("reviewer"))
+    if names := [str(each.person) for each in recused.select_related("person")]:
+        sentence = _("%(names)s: a conflict of interest stands, so this person cannot be asked.")
+        raise ValidationError({"reviewers": [sentence % {"names": ", ".join(names)}]})
 
 
 def refuse_past(due_on: date) -> None:

@@ -290,7 +290,8 @@ def _second_look(user: User, submission: Submission, forms: Forms) -> dict[str, 
 
 def assign_form(data: Any = None, *, assignments: list[Assignment]) -> AssignForm:
     """Active reviewers who were not asked yet; due in two weeks unless said otherwise."""
-    asked = [each.reviewer_id for each in assignments]
+    released = AssignmentState.RELEASED
+    asked = [each.reviewer_id for each in assignments if each.state != released]
     reviewers = User.objects.in_role(Role.REVIEWER).exclude(pk__in=asked)
     due_on = timezone.localdate() + timedelta(days=14)
     return AssignForm(data, reviewers=reviewers, initial={"due_on": due_on})

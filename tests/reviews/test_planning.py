@@ -7,6 +7,8 @@ from datetime import timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
@@ -27,6 +29,7 @@ from reviews.models import (
     ScoreSheet,
 )
 from tests import builders
+from tests.concurrently import at_once
 from tests.reviews.admin import rows
 
 pytestmark = pytest.mark.django_db
@@ -351,3 +354,74 @@ def test_a_submitted_sheet_is_not_taken_back(officer: User, reviewer: User, call
     builders.build_scored(assignment)
     with pytest.raises(WrongState):
         assigning.release_reviewer(actor=officer, assignment_id=assignment.pk, reason="Too much.")
+
+
+def test_who_is_recused_is_not_asked_by_hand(
+    officer: User, reviewer: User, dossiers: list[Submission]
+) -> None:
+    interests.recuse(reviewer, dossiers[0].proposal_id, "A cousin works there.")
+    with pytest.raises(ValidationError, match="conflict of interest stands"):
+        assigning.assign_reviewers(
+            actor=officer,
+            submission_id=dossiers[0].pk,
+            reviewer_ids=[reviewer.pk],
+            due_on=timezone.localdate(),
+        )
+
+
+# --- pages --------------------------------------------------------------------------------------
+
+
+def test_a_recused_officer_finds_nothing_of_the_dossier_on_any_page_of_it(
+    make: Make, dossiers: list[Submission], officer: User, as_user: Callable[..., Client]
+) -> None:
+    reader()
+    plan = make()
+    kept, other = dossiers
+    interests.recuse(officer, kept.proposal_id, "A cousin works there.")
+    client, stage = as_user(officer), [kept.call.code, "preselection"]
+    for name, args in (("assignments", stage), ("assignment_plan", [plan.pk])):
+        html = client.get(reverse(f"admin:{name}", args=args)).content.decode()
+        assert other.reference in html
+        assert f"{kept.reference}<" not in html
+    by_hand = reverse("admin:assignment_dossier", args=[*stage, kept.pk])
+    planned = reverse("admin:assignment_plan_dossier", args=[plan.pk, kept.pk])
+    assert {client.get(each).status_code for each in (by_hand, planned)} == {404}
+    plan_sending.send_plan(actor=officer, plan_id=plan.pk, due_on=due())  # type: ignore[arg-type]
+    assert set(Assignment.objects.values_list("submission", flat=True)) == {other.pk}
+
+
+def test_many_are_planned_and_sent_by_a_worker_and_the_page_says_how_far_it_is(
+    make: Make,
+    dossiers: list[Submission],
+    officer: User,
+    as_user: Callable[..., Client],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    reader()
+    monkeypatch.setattr(planning, "AT_ONCE", 0)
+    monkeypatch.setattr(plan_sending, "AT_ONCE", 0)
+    plan = make()
+    client, address = as_user(officer), reverse("admin:assignment_plan", args=(plan.pk,))
+    assert "The plan is being made" in client.get(address).content.decode()
+    builders.do_waiting_jobs()
+    assert "Send the plan" in client.get(address).content.decode()
+    assert client.post(address, {"due_on": str(due())}).status_code == 302
+    assert "The reviewers are being asked" in client.get(address).content.decode()
+    builders.do_waiting_jobs()
+    assert client.get(address).context["counts"][0][1] == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_officers_send_one_plan_and_one_of_them_is_told(
+    make: Make, dossiers: list[Submission], officer: User
+) -> None:
+    person, other = reader(), builders.build_user("officer")
+    plan = make()
+    results = at_once(
+        lambda: plan_sending.send_plan(actor=officer, plan_id=plan.pk, due_on=due()),  # type: ignore[arg-type]
+        lambda: plan_sending.send_plan(actor=other, plan_id=plan.pk, due_on=due()),  # type: ignore[arg-type]
+    )
+    assert sorted(type(each).__name__ for each in results) == ["PlanWork", "WrongState"]
+    assert Assignment.objects.filter(reviewer=person).count() == 2
+    assert len(mails_to(person)) == 1

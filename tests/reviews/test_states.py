@@ -149,6 +149,8 @@ class Cast:
             self.declare(assignment, True)
         if state == AssignmentState.SUBMITTED:
             builders.build_scored(assignment)
+        if state == AssignmentState.RELEASED:
+            self.release(assignment)
         return Assignment.objects.get(pk=assignment.pk)
 
     def declare(self, assignment: Assignment, conflict: bool) -> object:
@@ -157,6 +159,11 @@ class Cast:
             assignment_id=assignment.pk,
             conflict=conflict,
             details="A cousin works there." if conflict else "",
+        )
+
+    def release(self, assignment: Assignment) -> object:
+        return assigning.release_reviewer(
+            actor=self.officer, assignment_id=assignment.pk, reason="Too much at once."
         )
 
     def reinstate(self, assignment: Assignment) -> object:
@@ -267,6 +274,7 @@ ASSIGNMENT_ACTIONS: dict[str, Try] = {
     "declare_no_conflict": lambda cast, a: cast.declare(a, False),
     "declare_conflict": lambda cast, a: cast.declare(a, True),
     "reinstate": lambda cast, a: cast.reinstate(a),
+    "release": lambda cast, a: cast.release(a),
     "reopen": lambda cast, a: scoring.reopen_scores(
         actor=cast.officer, assignment_id=a.pk, reason="One justification is empty."
     ),
