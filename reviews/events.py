@@ -161,6 +161,28 @@ class DecisionPublished(DecisionEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CorrectionPrepared(DecisionEvent):
+    """Of the new decision; `replaces` is the number of the earlier one."""
+
+    replaces: int
+    amount: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CorrectionDropped(DecisionEvent):
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DecisionReplaced(DecisionEvent):
+    """Of the earlier decision; `by` is the number of the one that stands from now on."""
+
+    by: int
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class LetterIssued(DecisionEvent):
     reference: str
     sha256: str

@@ -37,11 +37,12 @@ CLAUSE_REFUSED = _("The company refused the human-rights clause.")
 def check_before_award(*, actor: User, submission_id: int) -> CheckRun:
     """Have the rules checked as of today, and old answers of registers asked anew.
 
-    Raises NotAllowed, WrongState where nothing is being decided, Submission.DoesNotExist.
+    Also once it is decided: a decision may be corrected. Raises NotAllowed, WrongState where
+    nothing is being decided, Submission.DoesNotExist.
     """
     require(may_confirm_eligibility(actor))
     submission = locked_submission(actor, submission_id)
-    if submission.state != SubmissionState.IN_REVIEW:
+    if submission.state not in (SubmissionState.IN_REVIEW, SubmissionState.DECIDED):
         raise WrongState("submission", submission.state, "check_before_award")
     return check_as_of_today(submission, Moment.AWARD, actor)
 

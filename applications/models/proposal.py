@@ -27,6 +27,7 @@ class ProposalState(models.TextChoices):
 
 
 #: `invite`: shortlisted, the second stage may be written; `conclude`: the last decision is out.
+#: A decision that is corrected may open the second stage after all, or close it (`take_back`).
 PROPOSAL_TRANSITIONS: TransitionTable[str, str] = TransitionTable(
     "proposal",
     {
@@ -35,6 +36,8 @@ PROPOSAL_TRANSITIONS: TransitionTable[str, str] = TransitionTable(
         ("submitted", "withdraw"): "withdrawn",
         ("submitted", "invite"): "draft",
         ("submitted", "conclude"): "concluded",
+        ("concluded", "invite"): "draft",
+        ("draft", "take_back"): "concluded",
     },
 )
 

@@ -33,6 +33,10 @@ class Outcome:
     letter_issued_at: datetime | None = None
     #: Whether it is good news: selected, shortlisted.
     favourable: bool = False
+    #: Whether it stands no more: a later decision of the same stage corrects it.
+    replaced: bool = False
+    #: Where it corrects an earlier decision, why.
+    correction_reason: str = ""
 
 
 OutcomeProvider = Callable[[Visitor, Sequence[Proposal]], Mapping[int, Sequence[Outcome]]]

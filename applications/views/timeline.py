@@ -58,6 +58,7 @@ ORDER = (
     "correction_withdrawn",
     "correction_lapsed",
     "decision",
+    "decision_corrected",
     "letter",
     "invited",
     "countersigned",
@@ -118,7 +119,8 @@ def _with_address(fact: Fact, proposal: Proposal) -> Fact:
 
 def _of_outcomes(proposal: Proposal, outcomes: Sequence[Outcome]) -> Iterable[Fact]:
     for outcome in outcomes:
-        yield Fact("decision", outcome.published_at, what=str(outcome.label))
+        kind = "decision_corrected" if outcome.correction_reason else "decision"
+        yield Fact(kind, outcome.published_at, what=str(outcome.label))
         if outcome.letter_issued_at:
             yield Fact("letter", outcome.letter_issued_at, url=outcome.letter_url)
         if outcome.stage == Stage.PRESELECTION and outcome.favourable:
@@ -311,6 +313,9 @@ SENTENCES: dict[str, Callable[[Fact], str]] = {
     ),
     "decision": lambda fact: (
         _("The decision was published: %(decision)s.") % {"decision": fact.what}
+    ),
+    "decision_corrected": lambda fact: (
+        _("The decision was corrected: %(decision)s.") % {"decision": fact.what}
     ),
     "letter": lambda fact: _("Your letter was issued."),
     "invited": _invited,

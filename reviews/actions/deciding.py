@@ -1,8 +1,9 @@
 """Decisions: prepared by an officer, confirmed by somebody else, published in a batch."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from decimal import ROUND_DOWN, Decimal
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -37,6 +38,7 @@ from reviews.access import (
 )
 from reviews.actions.committee_outcomes import refuse_other_outcome
 from reviews.actions.ranking import envelope_left
+from reviews.actions.replacing import refuse_standing_ones, replace
 from reviews.events import (
     DecisionConfirmed,
     DecisionPrepared,
@@ -47,6 +49,7 @@ from reviews.models import (
     DECISION_TRANSITIONS,
     KINDS_BY_STAGE,
     REFUSALS,
+    TOLD,
     Agreement,
     CallRubric,
     Decision,
@@ -116,26 +119,13 @@ def prepare_decision(
     if not allowed:
         raise WrongState("submission", submission.state, "prepare_decision")
     require_none_open(submission, "prepare_decision")
-    given = {key: text.strip() for key, text in (reasons or {}).items() if text.strip()}
-    grounds = _with_findings(submission, kind, grounds)
-    _refuse_wrong(submission, allowed, kind, amount, grounds, given)
+    said = Said(kind, amount, conditions, grounds, reasons or {})
+    said = refuse_wrong(submission, allowed, said)
     refuse_other_outcome(submission, kind, amount)
-    decision = Decision.objects.select_for_update().filter(submission=submission).first()
+    decision = Decision.objects.select_for_update().filter(standing_for=submission).first()
     before = decision.state if decision else ""
-    fields: dict[str, Any] = {
-        "kind": kind,
-        "amount": amount,
-        "conditions": conditions.strip(),
-        "grounds": grounds.strip(),
-        "prepared_by": actor,
-        "prepared_at": timezone.now(),
-    }
-    decision = _store(submission, decision, fields)
-    decision.reasons.all().delete()
-    DecisionReason.objects.bulk_create(
-        DecisionReason(decision=decision, criterion_id=key, text=text)
-        for key, text in given.items()
-    )
+    decision = decision or Decision(submission=submission, standing_for=submission)
+    said.store(decision, actor)
     record(
         DecisionPrepared(submission=submission.pk, kind=kind, amount=str(amount or "")),
         about=decision,
@@ -146,39 +136,73 @@ def prepare_decision(
     return decision
 
 
-def _store(submission: Submission, decision: Decision | None, fields: dict[str, Any]) -> Decision:
-    if decision is None:
-        return Decision.objects.create(submission=submission, **fields)
-    fields["state"] = DECISION_TRANSITIONS.target(decision.state, "prepare")
-    for name, value in fields.items():
-        setattr(decision, name, value)
-    decision.version += 1
-    decision.save()
-    return decision
+@dataclass(frozen=True)
+class Said:
+    """What a decision says: its kind, the amount (EUR), and what the letter tells the company.
+
+    `reasons` gives a text by criterion id.
+    """
+
+    kind: str
+    amount: Decimal | None
+    conditions: str
+    grounds: str
+    reasons: Mapping[int, str]
+
+    def store(self, decision: Decision, actor: User) -> None:
+        """Into a new decision, or again into one that was sent back. Raises WrongState."""
+        if decision.pk is not None:
+            decision.state = DECISION_TRANSITIONS.target(decision.state, "prepare")
+            decision.version += 1
+        decision.kind, decision.amount = self.kind, self.amount
+        decision.conditions, decision.grounds = self.conditions, self.grounds
+        decision.prepared_by, decision.prepared_at = actor, timezone.now()
+        decision.save()
+        decision.reasons.all().delete()
+        DecisionReason.objects.bulk_create(
+            DecisionReason(decision=decision, criterion_id=key, text=text)
+            for key, text in self.reasons.items()
+        )
+
+
+def refuse_wrong(
+    submission: Submission, allowed: Collection[str], said: Said, *, old: Decision | None = None
+) -> Said:
+    """What was said without stray spaces, or ValidationError by field. `old`: what it corrects."""
+    given = {key: text.strip() for key, text in said.reasons.items() if text.strip()}
+    grounds = _with_findings(submission, said.kind, said.grounds).strip()
+    said = Said(said.kind, said.amount, said.conditions.strip(), grounds, given)
+    _refuse_wrong(submission, allowed, said, awards_more=_awards_more(said, old))
+    return said
+
+
+def _awards_more(new: Said | Decision, old: Decision | None) -> bool:
+    """An award that a correction leaves or lowers needs no checks as of today."""
+    if new.kind != DecisionKind.SELECTED:
+        return False
+    before = old.amount if old is not None else None
+    return before is None or new.amount is None or new.amount > before
 
 
 def _refuse_wrong(
-    submission: Submission,
-    allowed: Collection[str],
-    kind: str,
-    amount: Decimal | None,
-    grounds: str,
-    reasons: Mapping[int, str],
+    submission: Submission, allowed: Collection[str], said: Said, *, awards_more: bool
 ) -> None:
     problems: dict[str, list[object]] = {}
-    if kind not in allowed:
+    if said.kind not in allowed:
         problems["kind"] = [_("This cannot be decided at this stage.")]
-    if kind == DecisionKind.SELECTED:
+    if said.kind == DecisionKind.SELECTED:
+        # Two officers who award at once are told of each other's.
+        Call.objects.select_for_update(no_key=True).get(pk=submission.call_id)
         left = envelope_left(submission.call, without=submission.pk)
-        if wrong := wrong_amount(submission, amount, left=left):
+        if wrong := wrong_amount(submission, said.amount, left=left):
             problems["amount"] = [wrong]
-        if why_not := why_no_award(submission):
+        if awards_more and (why_not := why_no_award(submission)):
             problems["kind"] = [why_not]
-    elif amount is not None:
+    elif said.amount is not None:
         problems["amount"] = [_("Only an award has an amount.")]
-    if kind in REFUSALS and not grounds.strip():
+    if said.kind in REFUSALS and not said.grounds:
         problems["grounds"] = [_("The company must be told why.")]
-    if reasons and not set(reasons) <= _criteria_of(submission):
+    if said.reasons and not set(said.reasons) <= _criteria_of(submission):
         problems["reasons"] = [_("A reason belongs to a criterion of this call's grid.")]
     if problems:
         raise ValidationError(problems)
@@ -221,9 +245,12 @@ def confirm_decision(*, actor: User, decision_id: int) -> Decision:
     too old or found something that nobody decided on."""
     decision = _locked(actor, decision_id)
     require(may_confirm_decision(actor, decision))
+    if decision.replaces_id is not None:
+        refuse_standing_ones(decision)
     # Registers were asked again since it was prepared, or the checks found something else: what is
     # known when the second person confirms counts.
-    if decision.kind == DecisionKind.SELECTED and (why_not := why_no_award(decision.submission)):
+    more = _awards_more(decision, decision.replaces)
+    if more and (why_not := why_no_award(decision.submission)):
         raise ValidationError(str(why_not))
     before = decision.state
     decision.state = DECISION_TRANSITIONS.target(before, "confirm")
@@ -264,16 +291,22 @@ def send_back_decision(*, actor: User, decision_id: int, reason: str) -> Decisio
 
 
 @transaction.atomic
-def publish_decisions(*, actor: User, decision_ids: Collection[int]) -> list[LetterBatch]:
+def publish_decisions(
+    *, actor: User, decision_ids: Collection[int], moment: datetime | None = None
+) -> list[LetterBatch]:
     """Publish confirmed decisions together: visible to the companies at once, letters as a job.
 
     One batch a call. All or none: raises NotAllowed or WrongState when one of them is not
-    confirmed. Published ones among them are left alone, so a second click does nothing.
+    confirmed, ValidationError when one cannot replace the earlier decision any more. Published ones
+    among them are left alone, so a second click does nothing. `moment`: they are published now;
+    those of the demonstration were then.
     """
+    mine = Decision.objects.visible_to(actor).filter(pk__in=decision_ids)
+    # In the order of everybody else: the submission before its decision.
+    dossiers = Submission.objects.filter(pk__in=mine.order_by().values("submission"))
+    list(dossiers.select_for_update(of=("self",)).order_by("pk").values_list("pk"))
     decisions = list(
-        Decision.objects.visible_to(actor)
-        .filter(pk__in=decision_ids)
-        .exclude(state="published")
+        mine.exclude(state__in=TOLD)
         .select_for_update(of=("self",))
         .prefetch_related(
             Prefetch("submission", Submission.objects.defer("document").select_related("call"))
@@ -290,31 +323,39 @@ def publish_decisions(*, actor: User, decision_ids: Collection[int]) -> list[Let
             call=Call(pk=call_id), published_by=actor, progress_total=len(group)
         )
         for decision in group:
-            _publish(decision, batch, actor)
+            _publish(decision, batch, actor, moment or timezone.now())
         jobs.send_after_commit(batch)
         batches.append(batch)
     return batches
 
 
-def _publish(decision: Decision, batch: LetterBatch, actor: User) -> None:
+def _publish(decision: Decision, batch: LetterBatch, actor: User, moment: datetime) -> None:
     before = decision.state
     decision.state = DECISION_TRANSITIONS.target(before, "publish")
-    decision.published_by, decision.published_at = actor, timezone.now()
-    decision.letter_batch = batch
-    decision.save(update_fields=["state", "published_by", "published_at", "letter_batch"])
+    decision.published_by, decision.published_at = actor, moment
+    decision.first_published_at, decision.letter_batch = moment, batch
+    if decision.replaces_id is not None:
+        replace(decision, actor)
+    else:
+        _conclude(decision, actor)
+    record(
+        DecisionPublished(submission=decision.submission_id, kind=decision.kind, batch=batch.pk),
+        about=decision,
+        actor=actor,
+        from_state=before,
+        to_state=decision.state,
+    )
+
+
+def _conclude(decision: Decision, actor: User) -> None:
+    """The first decision on a submission: it leaves the hands of LuxDev."""
+    decision.save()
     submission = decision.submission
     submission.state = SUBMISSION_TRANSITIONS.target(submission.state, "publish_decision")
     submission.save(update_fields=["state"])
     _tell_proposal(decision, actor)
     if decision.kind == DecisionKind.SELECTED:
         Agreement.objects.create(decision=decision)
-    record(
-        DecisionPublished(submission=submission.pk, kind=decision.kind, batch=batch.pk),
-        about=decision,
-        actor=actor,
-        from_state=before,
-        to_state=decision.state,
-    )
 
 
 def _tell_proposal(decision: Decision, actor: User) -> None:

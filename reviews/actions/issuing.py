@@ -120,11 +120,12 @@ def _next_number(year: int) -> int:
 def _tell_company(letter: Letter) -> None:
     """A mail to each of the company's people, in their own language; what was decided stands in
     the letter only, which is in the application's."""
-    submission = letter.decision.submission
+    submission, replaced = letter.decision.submission, letter.decision.replaces
     address = reverse("letters:download", args=[letter.reference])
     context = {
         "reference": submission.reference,
         "title": submission.title,
+        "replaced": replaced.letter.reference if replaced else "",
         "link": f"{settings.PORTAL_URL.rstrip('/')}{address}",
     }
     people = User.objects.filter(

@@ -47,6 +47,6 @@ def envelope_left(call: Call, *, without: int) -> Decimal | None:
     """
     if call.envelope is None:
         return None
-    awards = Decision.objects.filter(submission__call=call, kind=DecisionKind.SELECTED)
-    spent = awards.exclude(submission=without).aggregate(Sum("amount"))["amount__sum"]
+    awards = Decision.objects.filter(standing_for__call=call, kind=DecisionKind.SELECTED)
+    spent = awards.exclude(standing_for=without).aggregate(Sum("amount"))["amount__sum"]
     return call.envelope - (spent or Decimal(0))

@@ -243,7 +243,7 @@ class AgreementAdmin(PortalModelAdmin):
 def _with_renewal(rows: QuerySet[Agreement]) -> QuerySet[Agreement]:
     """With what the list shows of each: its proposal, and the newest renewal."""
     asked = CorrectionRequest.objects.filter(renewal__agreement=OuterRef("pk")).order_by("-pk")
-    filed = Submission.objects.filter(decision=OuterRef("decision"))
+    filed = Submission.objects.filter(decisions=OuterRef("decision"))
     return rows.select_related("decision").annotate(
         reference=Subquery(filed.values("reference")[:1]),
         project=Subquery(filed.values("title")[:1]),

@@ -103,7 +103,7 @@ def call_overviews(user: User) -> list[CallOverview]:
         pipeline.requested += requested
     awarded = (
         Decision.objects.visible_to(user)
-        .filter(Q(submission__call__in=found), amount__isnull=False)
+        .filter(Q(standing_for__call__in=found), amount__isnull=False)
         .order_by()
         .values_list("submission__call_id")
         .annotate(Sum("amount"))

@@ -29,7 +29,7 @@ def decision_preparation(request: HttpRequest, object_id: int) -> HttpResponse:
     user = require_role(request, Role.OFFICER)
     rows = Submission.objects.visible_to(user).defer("search")
     submission = find_or_404(rows.select_related("call__rule_set", "decision"), pk=object_id)
-    criteria = _criteria(submission)
+    criteria = criteria_of(submission)
     if request.method != "POST":
         return _page(request, submission, _empty_form(submission, criteria))
     form = DecisionForm(request.POST, kinds=kinds_for(submission), criteria=criteria)
@@ -55,7 +55,7 @@ def decision_preparation(request: HttpRequest, object_id: int) -> HttpResponse:
     )
 
 
-def _criteria(submission: Submission) -> list[Criterion]:
+def criteria_of(submission: Submission) -> list[Criterion]:
     """The criteria of the call's grid, where reviewers scored; none for an ineligible proposal."""
     if not submission.review_count:
         return []

@@ -10,7 +10,13 @@ from django.utils.translation import gettext as _
 
 from applications.models import Call
 from bpf_portal.core import money
-from reviews.access import may_confirm_decision, may_publish, may_send_back_decision
+from reviews.access import (
+    may_confirm_decision,
+    may_publish,
+    may_run_call,
+    may_send_back_decision,
+)
+from reviews.actions.correcting_decisions import drop_correction
 from reviews.actions.deciding import (
     confirm_decision,
     publish_decisions,
@@ -18,8 +24,9 @@ from reviews.actions.deciding import (
 )
 from reviews.actions.issuing import letter_preview
 from reviews.admin.attempts import attempt
+from reviews.admin.decision_corrections import decision_correction
 from reviews.admin.dossier_page import sheets_of
-from reviews.admin.lists import Column, Table, badge, link, paginate
+from reviews.admin.lists import Column, Table, badge, link, paginate, two_lines
 from reviews.admin.pages import (
     PageView,
     PortalModelAdmin,
@@ -33,7 +40,7 @@ from reviews.admin.wording import decision_badge, submission_badge
 from reviews.forms.desk_form import DeskForm
 from reviews.forms.eligibility import ReasonForm
 from reviews.forms.filters import DecisionFilter, call_choices
-from reviews.models import Decision, DecisionState
+from reviews.models import IN_HAND, Decision, DecisionState
 
 
 @admin.register(Decision)
@@ -60,11 +67,11 @@ class DecisionAdmin(PortalModelAdmin):
         return self._page(request, object_id)
 
     def extra_pages(self) -> dict[str, PageView]:
-        return {"preview": self.preview}
+        return {"preview": self.preview, "correct": decision_correction}
 
     def preview(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """The letter as it would be sent now, without its number: read before it is published."""
-        rows = self.get_queryset(request).exclude(state=DecisionState.PUBLISHED)
+        rows = self.get_queryset(request).filter(state__in=IN_HAND)
         related = rows.select_related("submission__call", "submission__organisation__country")
         decision = find_or_404(related, pk=object_id)
         return HttpResponse(
@@ -77,7 +84,12 @@ class DecisionAdmin(PortalModelAdmin):
         )
 
     def action_views(self) -> dict[str, PageView]:
-        return {"confirm": self.confirm, "send_back": self.send_back, "publish": self.publish}
+        return {
+            "confirm": self.confirm,
+            "send_back": self.send_back,
+            "publish": self.publish,
+            "drop": self.drop,
+        }
 
     def confirm(self, request: HttpRequest, object_id: int) -> HttpResponse:
         def act() -> str:
@@ -106,6 +118,19 @@ class DecisionAdmin(PortalModelAdmin):
 
         return self._attempt(request, object_id, DeskForm(request.POST), act)
 
+    def drop(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        form = ReasonForm(request.POST, auto_id="drop_%s")
+
+        def act() -> str:
+            drop_correction(
+                actor=person(request),
+                decision_id=object_id,
+                reason=form.cleaned_data["reason"],
+            )
+            return _("The correction is given up; the published decision stands.")
+
+        return self._attempt(request, object_id, form, act)
+
     def _attempt(
         self, request: HttpRequest, object_id: int, form: DeskForm, act: Callable[[], str]
     ) -> HttpResponse:
@@ -133,9 +158,11 @@ class DecisionAdmin(PortalModelAdmin):
             "published_by",
             "letter",
             "letter_batch",
+            "replaces",
         )
         decision = find_or_404(rows.defer("submission__search"), pk=object_id)
-        typed = form if isinstance(form, ReasonForm) else None
+        forms = {each.auto_id: each for each in (form,) if isinstance(each, ReasonForm)}
+        send_back = forms.get("reasonform_%s") or ReasonForm()
         context = {
             "title": _("Decision on %(reference)s") % {"reference": decision.submission.reference},
             "decision": decision,
@@ -146,7 +173,11 @@ class DecisionAdmin(PortalModelAdmin):
             "reasons": decision.reasons.select_related("criterion"),
             "sheets": sheets_of(decision.submission) if decision.submission.review_count else [],
             "offered": _offered(request, decision),
-            "send_back": typed or ReasonForm(),
+            "later": decision.corrections.exclude(state=DecisionState.DROPPED).first(),
+            "in_hand": decision.state in IN_HAND,
+            "send_back": send_back,
+            "drop": forms.get("drop_%s") or ReasonForm(auto_id="drop_%s"),
+            "form": form or send_back,
             "problem": reason_of(refused) if refused else "",
         }
         status = status_of(refused) if refused else 200
@@ -165,6 +196,10 @@ def _offered(request: HttpRequest, decision: Decision) -> dict[str, object]:
         "why_not": may_confirm.reason if prepared and not may_confirm else "",
         "send_back": bool(may_send),
         "publish": bool(may_publish(user, decision)),
+        "correct": decision.state == DecisionState.PUBLISHED and bool(may_run_call(user)),
+        "drop": bool(decision.replaces_id)
+        and decision.state in IN_HAND
+        and bool(may_run_call(user)),
     }
 
 
@@ -173,10 +208,14 @@ def _columns() -> list[Column]:
         address = reverse("admin:reviews_decision_change", args=(row.pk,))
         return link(address, row.submission.reference, row.submission.title)
 
+    def kind(row: Decision) -> object:
+        said = row.get_kind_display()
+        return two_lines(said, _("correction")) if row.replaces_id else said
+
     return [
         Column(_("Proposal"), proposal, "desk-wide"),
         Column(_("Company"), lambda row: row.submission.lead_name),
-        Column(_("Decision"), lambda row: row.get_kind_display()),
+        Column(_("Decision"), kind),
         Column(
             _("Amount"),
             lambda row: "–" if row.amount is None else money.display(row.amount),

@@ -73,6 +73,7 @@ def dossiers(request: HttpRequest) -> QuerySet[Submission]:
     """Submissions with what their page shows beside them."""
     runs = CheckRun.objects.filter(submission=OuterRef("pk")).order_by("-pk")
     others = Submission.objects.filter(proposal=OuterRef("proposal")).exclude(pk=OuterRef("pk"))
+    corrections = Decision.objects.corrections_in_hand().filter(submission=OuterRef("pk"))
     return (
         Submission.objects.visible_to(person(request))
         .defer("search")
@@ -91,6 +92,7 @@ def dossiers(request: HttpRequest) -> QuerySet[Submission]:
             asked_rows=asked_as_rows(),
             decision_rows=decisions_as_rows(),
             question_rows=questions_as_rows(),
+            correction_in_hand=Subquery(corrections.values("pk")[:1]),
             other_stage_id=Subquery(others.values("pk")[:1]),
         )
     )
@@ -139,7 +141,6 @@ def dossier_page(
         "history": history(
             submission,
             assignment_ids=[each.pk for each in assignments],
-            decision_id=decision.pk if decision else None,
         ),
         "letters": [{**each, "sent_at": parse_datetime(each["sent_at"])} for each in messages],
         "thread": _thread(messages),

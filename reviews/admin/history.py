@@ -16,7 +16,7 @@ from applications.views.rule_parameters import COLUMNS
 from bpf_portal.core.models import Event
 from reviews.admin.labels import reader_language
 from reviews.admin.wording import DUE_DILIGENCE, FINDINGS, OUTCOMES, VERDICTS
-from reviews.models import Conflict, DecisionKind
+from reviews.models import Conflict, Decision, DecisionKind
 
 Details = Mapping[str, Any]
 
@@ -37,18 +37,16 @@ def happenings(aggregate: str, number: int) -> list[Happening]:
     return [happening(row) for row in rows.select_related("actor").order_by("-id")]
 
 
-def history(
-    submission: Submission, *, assignment_ids: list[int], decision_id: int | None
-) -> list[Happening]:
-    """Newest first: the submission's own events, its assignments' and its decision's. One query."""
+def history(submission: Submission, *, assignment_ids: list[int]) -> list[Happening]:
+    """Newest first: the submission's own events, its assignments' and its decisions'. One query."""
     about = Q(aggregate="submission", aggregate_id=submission.pk)
     about |= Q(aggregate="proposal", aggregate_id=submission.proposal_id)
     if assignment_ids:
         about |= Q(aggregate="assignment", aggregate_id__in=assignment_ids)
     conflicts = Conflict.objects.filter(proposal=submission.proposal_id).order_by()
     about |= Q(aggregate="conflict", aggregate_id__in=conflicts.values("pk"))
-    if decision_id is not None:
-        about |= Q(aggregate="decision", aggregate_id=decision_id)
+    decisions = Decision.objects.filter(submission=submission).order_by()
+    about |= Q(aggregate="decision", aggregate_id__in=decisions.values("pk"))
     rows = Event.objects.filter(about).select_related("actor").order_by("-id")
     return [happening(row) for row in rows]
 
@@ -188,6 +186,9 @@ SENTENCES: dict[str, Callable[[Details], str]] = {
     "DecisionConfirmed": _decision(gettext_noop("Decision confirmed: %(kind)s")),
     "DecisionSentBack": _decision(gettext_noop("Decision sent back: %(kind)s")),
     "DecisionPublished": _decision(gettext_noop("Decision published: %(kind)s")),
+    "CorrectionPrepared": _decision(gettext_noop("Correction of the decision prepared: %(kind)s")),
+    "CorrectionDropped": _decision(gettext_noop("Correction of the decision given up: %(kind)s")),
+    "DecisionReplaced": _decision(gettext_noop("Decision replaced by a correction: %(kind)s")),
     "RuleSetDrafted": lambda d: _("Made from %(rules)s") % {"rules": d["based_on"]},
     "RuleSetRevised": _revised,
     "RuleSetPutInForce": lambda d: pgettext("what happened", "Put in force"),

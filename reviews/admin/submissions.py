@@ -183,12 +183,15 @@ class SubmissionAdmin(PortalModelAdmin):
 
     def award_check(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """As of today, from the page where the decision is prepared."""
-        find_or_404(self.get_queryset(request).only("pk"), pk=object_id)
+        rows = self.get_queryset(request).select_related("decision").only("pk", "state", "decision")
+        submission = find_or_404(rows, pk=object_id)
         try:
             check_before_award(actor=person(request), submission_id=object_id)
         except REFUSED as error:
             return dossier_page(request, object_id, refused=error, forms={})
         messages.success(request, _("The rules are being checked as of today."))
+        if submission.state == SubmissionState.DECIDED:
+            return redirect("admin:reviews_decision_correct", submission.decision.pk)
         return redirect("admin:applications_submission_decision", object_id)
 
     def assign(self, request: HttpRequest, object_id: int) -> HttpResponse:

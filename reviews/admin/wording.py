@@ -89,6 +89,8 @@ _DECISION_TONES = {
     "confirmed": "info",
     "returned": "attention",
     "published": "done",
+    "replaced": "neutral",
+    "dropped": "neutral",
 }
 
 

@@ -44,9 +44,8 @@ class DecisionForm(DeskForm):
     grounds = text_area(_("Grounds"), help_text=_("For the company. A refusal must be explained."))
 
     def _layout(self) -> Layout:
-        names = [
-            name for name in ("kind", "amount", "conditions", "grounds") if name in self.fields
-        ]
+        said = ("correction_reason", "kind", "amount", "conditions", "grounds")
+        names = [name for name in said if name in self.fields]
         reasons = [f"reason_{criterion.pk}" for criterion in self.criteria]
         if not reasons:
             return Layout(*names)
@@ -57,3 +56,12 @@ class DecisionForm(DeskForm):
             criterion.pk: self.cleaned_data.get(f"reason_{criterion.pk}", "")
             for criterion in self.criteria
         }
+
+
+class CorrectedDecisionForm(DecisionForm):
+    """The decision that is to replace a published one; why is said first."""
+
+    correction_reason = text_area(
+        _("Why the earlier decision is replaced"),
+        help_text=_("For the company: its new letter and its pages give this reason."),
+    )

@@ -17,12 +17,12 @@ from applications.models import ClauseVersion, Submission
 from bpf_portal.core import money
 from reviews.letters import assessment, figures
 from reviews.letters.wording import Words, WrongWording, clean, in_one_line, lines_of, typeset
-from reviews.models import Decision, DecisionKind, LetterTemplate
+from reviews.models import Decision, DecisionKind, Letter, LetterTemplate
 
 SCHEMA = "bpf-letter/1"
 Json = dict[str, Any]
 #: What a block may end with, besides its own words.
-LISTS = frozenset(("", "award", "conditions", "grounds", "score", "reasons"))
+LISTS = frozenset(("", "award", "conditions", "correction", "grounds", "score", "reasons"))
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,12 @@ class Stationery:
         if missing:
             raise WrongWording(f"{template} has no {', '.join(sorted(missing))}")
         return cls(parts, [block for block in template.blocks if "part" not in block])
+
+    def correction(self, template: LetterTemplate) -> Json:
+        """What the letter of a corrected decision says first. Raises WrongWording without it."""
+        if "correction" not in self.parts:
+            raise WrongWording(f"{template} does not say how a decision is corrected")
+        return self.parts["correction"]
 
 
 def build_context(decision: Decision, *, template: LetterTemplate, reference: str) -> Json:
@@ -59,12 +65,16 @@ def build_context(decision: Decision, *, template: LetterTemplate, reference: st
     labels = {name: words.say(text) for name, text in stationery.parts["labels"]["words"].items()}
     lists: dict[str, Sequence[object]] = {
         "award": _award(decision, labels),
+        "correction": _typeset_lines(decision.correction_reason, language),
         "conditions": _typeset_lines(decision.conditions, language),
         "grounds": _typeset_lines(decision.grounds, language),
         "score": facts.score_rows(language, labels),
         "reasons": facts.reason_rows(language),
     }
-    subject = words.say(template.subject)
+    subject, body = words.say(template.subject), stationery.body
+    if decision.replaces_id is not None:
+        part = stationery.correction(template)
+        subject, body = f"{words.say(part['subject'])} {subject}", [part["block"], *body]
     return {
         "schema": SCHEMA,
         "language": language,
@@ -81,7 +91,7 @@ def build_context(decision: Decision, *, template: LetterTemplate, reference: st
         "references": _references(reference, submission, labels),
         "subject": subject,
         "salutation": words.say(stationery.parts["salutation"]["text"]),
-        "blocks": list(_blocks(stationery.body, words, lists)),
+        "blocks": list(_blocks(body, words, lists)),
         "closing": [words.say(text) for text in stationery.parts["closing"]["paragraphs"]],
         "signatories": [
             {"name": in_one_line(each["name"]), "function": words.say(each["function"])}
@@ -99,6 +109,9 @@ def _values(
     call = submission.call
     amount, deadline = decision.amount, call.stage_2_deadline_at
     accepted = clause.accepted_on if clause else None
+    replaced = decision.replaces
+    told = Letter.objects.filter(decision=replaced).first() if replaced else None
+    told_at = replaced.published_at if replaced else None
     return {
         "company": in_one_line(submission.lead_name),
         "proposal": in_one_line(submission.reference),
@@ -115,6 +128,8 @@ def _values(
         "total": figures.amount(submission.total, language) if submission.total else None,
         "stage_2_deadline": figures.moment(deadline, language) if deadline else None,
         "clause_version": clause.row.version if clause else None,
+        "replaced_letter": told.reference if told else None,
+        "replaced_on": figures.day(timezone.localdate(told_at), language) if told_at else None,
         "clause_accepted_on": figures.day(accepted, language) if accepted else None,
     }
 

@@ -29,6 +29,8 @@ FIELDS: Mapping[str, str] = {
     "threshold": "the points needed, of 100",
     "stage_2_deadline": "until when the detailed proposal is awaited",
     "clause_version": "the version of the due-diligence clause",
+    "replaced_letter": "the letter that told of the decision which this one corrects",
+    "replaced_on": "the day of that decision",
     "clause_accepted_on": "the day on which the company accepted the clause",
 }
 

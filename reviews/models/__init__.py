@@ -29,8 +29,10 @@ from reviews.models.committee import (
 )
 from reviews.models.decision import (
     DECISION_TRANSITIONS,
+    IN_HAND,
     KINDS_BY_STAGE,
     REFUSALS,
+    TOLD,
     Decision,
     DecisionKind,
     DecisionReason,
@@ -72,6 +74,7 @@ __all__ = [
     "CONFLICT_TRANSITIONS",
     "DECISION_TRANSITIONS",
     "GONE_STATES",
+    "IN_HAND",
     "ITEM_TRANSITIONS",
     "KINDS_BY_STAGE",
     "LIVING_PLANS",
@@ -84,6 +87,7 @@ __all__ = [
     "REFUSALS",
     "REMARK_LENGTH",
     "STANDING_STATES",
+    "TOLD",
     "VOTING_MEMBERS",
     "AgendaItem",
     "Agreement",

@@ -3,6 +3,7 @@
 from typing import Self
 
 import pghistory
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -46,8 +47,16 @@ class DecisionState(models.TextChoices):
     CONFIRMED = "confirmed", _("confirmed")
     RETURNED = "returned", _("sent back")
     PUBLISHED = "published", _("published")
+    REPLACED = "replaced", _("replaced by a correction")
+    DROPPED = "dropped", _("correction given up")
 
 
+#: What the company was told: it stays as it was told, whatever comes later.
+TOLD = (DecisionState.PUBLISHED, DecisionState.REPLACED)
+#: A decision that is neither published nor given up.
+IN_HAND = (DecisionState.PREPARED, DecisionState.CONFIRMED, DecisionState.RETURNED)
+
+#: `replace` and `drop`: a published decision is corrected by another only, or not after all.
 DECISION_TRANSITIONS: TransitionTable[str, str] = TransitionTable(
     "decision",
     {
@@ -56,6 +65,10 @@ DECISION_TRANSITIONS: TransitionTable[str, str] = TransitionTable(
         ("confirmed", "send_back"): "returned",
         ("returned", "prepare"): "prepared",
         ("confirmed", "publish"): "published",
+        ("published", "replace"): "replaced",
+        ("prepared", "drop"): "dropped",
+        ("confirmed", "drop"): "dropped",
+        ("returned", "drop"): "dropped",
     },
 )
 
@@ -96,19 +109,68 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
         if reads_everything(user):
             return self.exclude(withheld_from(user, "submission__proposal_id"))
         return self.filter(
-            state=DecisionState.PUBLISHED,
+            state__in=TOLD,
             submission__organisation__memberships__user=user,
         )
 
     def published(self) -> Self:
+        """What stands: a decision that was replaced counts nowhere any more."""
         return self.filter(state=DecisionState.PUBLISHED)
+
+    def corrections_in_hand(self) -> Self:
+        return self.filter(state__in=IN_HAND, replaces__isnull=False)
+
+
+#: Only the step to "replaced" is left to a decision that was published; nothing to one given up.
+ONLY_REPLACED = """
+    IF (OLD.state = 'published' AND NEW.state = 'replaced' AND NEW.standing_for_id IS NULL
+        AND to_jsonb(NEW) - ARRAY['state', 'standing_for_id']
+            = to_jsonb(OLD) - ARRAY['state', 'standing_for_id'])
+    THEN RETURN NEW; END IF;
+    RAISE EXCEPTION 'pgtrigger: Cannot change a published decision';
+"""
+NOT_OF_A_PUBLISHED_ONE = """
+    IF EXISTS (
+        SELECT 1 FROM reviews_decision AS decision
+        WHERE decision.id = COALESCE(NEW.decision_id, OLD.decision_id)
+            AND decision.state IN ('published', 'replaced', 'dropped')
+    )
+    THEN RAISE EXCEPTION 'pgtrigger: Cannot change the reasons of a published decision'; END IF;
+    RETURN COALESCE(NEW, OLD);
+"""
 
 
 @pghistory.track()
 class Decision(models.Model):
-    """What LuxDev decided on one submission. Amounts in EUR."""
+    """What LuxDev decided on one submission. Amounts in EUR.
 
-    submission = models.OneToOneField(Submission, on_delete=models.PROTECT, related_name="decision")
+    A published decision is never changed: it is corrected by a new one, which names it and says
+    why. `standing_for` is the submission once more, on the one of its decisions that counts: the
+    published one, or before there is any the one in hand.
+    """
+
+    submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="decisions")
+    standing_for = models.OneToOneField(
+        Submission,
+        on_delete=models.PROTECT,
+        related_name="decision",
+        null=True,
+        blank=True,
+        editable=False,
+    )
+    replaces = models.ForeignKey(
+        "self",
+        verbose_name=_("replaces"),
+        on_delete=models.PROTECT,
+        related_name="corrections",
+        null=True,
+        blank=True,
+    )
+    correction_reason = models.TextField(
+        _("why the earlier decision is replaced"),
+        blank=True,
+        help_text=_("For the company, in the language of the application."),
+    )
     kind = models.CharField(_("decision"), max_length=16, choices=DecisionKind.choices)
     state = models.CharField(
         _("state"),
@@ -154,6 +216,9 @@ class Decision(models.Model):
         blank=True,
     )
     published_at = models.DateTimeField(_("published"), null=True, blank=True)
+    #: When the first of those that it replaces was published, else itself: years count by it, so
+    #: that a correction moves no award from one year to the next.
+    first_published_at = models.DateTimeField(null=True, blank=True, editable=False)
     letter_batch = models.ForeignKey(
         LetterBatch,
         on_delete=models.PROTECT,
@@ -184,13 +249,40 @@ class Decision(models.Model):
                     published_at=None,
                 )
                 | Q(
-                    state="published",
+                    state__in=("published", "replaced"),
                     confirmed_by__isnull=False,
                     confirmed_at__isnull=False,
                     published_by__isnull=False,
                     published_at__isnull=False,
+                    first_published_at__isnull=False,
                     letter_batch__isnull=False,
-                ),
+                )
+                | Q(state="dropped", published_at=None, replaces__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="decision_stands_or_not",
+                condition=Q(state="published", standing_for=F("submission"))
+                | Q(
+                    state__in=("prepared", "confirmed", "returned"),
+                    replaces=None,
+                    standing_for=F("submission"),
+                )
+                | Q(
+                    state__in=("prepared", "confirmed", "returned"),
+                    replaces__isnull=False,
+                    standing_for=None,
+                )
+                | Q(state__in=("replaced", "dropped"), standing_for=None),
+            ),
+            models.CheckConstraint(
+                name="decision_correction_has_its_reason",
+                condition=Q(replaces=None, correction_reason="")
+                | (Q(replaces__isnull=False) & ~Q(correction_reason="")),
+            ),
+            models.UniqueConstraint(
+                name="decision_replaced_once",
+                fields=("replaces",),
+                condition=~Q(state="dropped"),
             ),
             models.CheckConstraint(
                 name="decision_four_eyes",
@@ -204,6 +296,20 @@ class Decision(models.Model):
                 name="decision_refusal_has_its_grounds",
                 condition=~Q(kind__in=("ineligible", "not_shortlisted", "not_selected"))
                 | ~Q(grounds=""),
+            ),
+        )
+        triggers = (
+            pgtrigger.Trigger(
+                name="published_stays",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__state__in=("published", "replaced", "dropped")),
+                func=ONLY_REPLACED,
+            ),
+            pgtrigger.Protect(
+                name="published_is_kept",
+                operation=pgtrigger.Delete,
+                condition=pgtrigger.Q(old__state__in=("published", "replaced", "dropped")),
             ),
         )
 
@@ -226,6 +332,14 @@ class DecisionReason(models.Model):
         constraints = (
             models.UniqueConstraint(
                 fields=("decision", "criterion"), name="reason_once_per_criterion"
+            ),
+        )
+        triggers = (
+            pgtrigger.Trigger(
+                name="published_stays",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+                func=NOT_OF_A_PUBLISHED_ONE,
             ),
         )
 

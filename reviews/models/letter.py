@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.access import Visitor, reads_everything
 from applications.models import withheld_from
-from reviews.models.decision import Decision, DecisionKind, DecisionState
+from reviews.models.decision import TOLD, Decision, DecisionKind
 
 
 @pghistory.track()
@@ -49,7 +49,7 @@ class LetterQuerySet(models.QuerySet["Letter"]):
         if reads_everything(user):
             return self.exclude(withheld_from(user, "decision__submission__proposal_id"))
         return self.filter(
-            decision__state=DecisionState.PUBLISHED,
+            decision__state__in=TOLD,
             decision__submission__organisation__memberships__user=user,
         )
 

@@ -146,8 +146,8 @@ def _cents(amount: Decimal) -> Decimal:
 
 def published_in(year: int) -> QuerySet[Decision]:
     return Decision.objects.published().filter(
-        published_at__gte=datetime(year, 1, 1, tzinfo=LUXEMBOURG),
-        published_at__lt=datetime(year + 1, 1, 1, tzinfo=LUXEMBOURG),
+        first_published_at__gte=datetime(year, 1, 1, tzinfo=LUXEMBOURG),
+        first_published_at__lt=datetime(year + 1, 1, 1, tzinfo=LUXEMBOURG),
     )
 
 
@@ -170,7 +170,7 @@ def counts_by_year() -> dict[int, YearCount]:
     for row in (
         Decision.objects.published()
         .order_by()
-        .annotate(year=ExtractYear("published_at", tzinfo=LUXEMBOURG))
+        .annotate(year=ExtractYear("first_published_at", tzinfo=LUXEMBOURG))
         .values("year", "kind")
         .annotate(number=Count("pk"), awarded=Sum("amount"))
     ):
@@ -228,7 +228,7 @@ def median_days(year: int) -> dict[str, Decimal | int]:
         default=F("submission__call__deadline_at"),
     )
     days = DaysBetween(
-        TruncDate("published_at", tzinfo=LUXEMBOURG), TruncDate(deadline, tzinfo=LUXEMBOURG)
+        TruncDate("first_published_at", tzinfo=LUXEMBOURG), TruncDate(deadline, tzinfo=LUXEMBOURG)
     )
     rows = (
         published_in(year)

@@ -545,6 +545,19 @@ DESK = [
         post=only(running=403, approver=422),
         args=prepared,
     ),
+    # An exclusion that was published; without a reason nothing is corrected or given up.
+    Address(
+        "admin:reviews_decision_correct",
+        only(officer=200),
+        post=only(officer=422),
+        args=lambda w: [w.published.pk],
+    ),
+    Address(
+        "admin:reviews_decision_drop",
+        NO_GET,
+        post=only(running=403, officer=422),
+        args=prepared,
+    ),
     Address("admin:reviews_decision_publish", NO_GET, post=only(running=403), args=prepared),
     Address("admin:reviews_agreement_changelist", only(running=200)),
     Address("admin:reviews_agreement_change", only(running=200), args=agreement),

@@ -110,7 +110,7 @@ def test_wording_that_letters_used_is_not_overwritten(reference: None) -> None:
     LetterTemplate.objects.filter(kind="ineligible", language="fr").update(subject="Autre objet")
     builders.publish(officer, decision)
 
-    with pytest.raises(ReferenceConflict, match="ineligible/fr v1"):
+    with pytest.raises(ReferenceConflict, match="ineligible/fr v2"):
         load_letter_templates()
 
 

@@ -335,9 +335,8 @@ def test_two_workers_with_two_batches_number_without_gaps_or_doubles(officer: Us
 def test_each_year_begins_with_one(officer: User) -> None:
     decision, other = confirmed(officer), confirmed(officer)
     publish_only(officer, decision)
-    publish_only(officer, other)
     two_years_ago = timezone.now() - timedelta(days=731)
-    Decision.objects.filter(pk=other.pk).update(published_at=two_years_ago)
+    deciding.publish_decisions(actor=officer, decision_ids=[other.pk], moment=two_years_ago)
     this = issuing.issue_letter(decision.pk, actor=officer)
     past = issuing.issue_letter(other.pk, actor=officer)
 

@@ -301,6 +301,7 @@ def _decision(submission: Submission, ground: _Ground) -> Decision:
     published_at = min(submission.submitted_at + timedelta(days=30), timezone.now())
     return Decision(
         submission=submission,
+        standing_for=submission,
         kind=kind,
         state="published",
         amount=submission.requested if kind == "selected" else None,
@@ -311,6 +312,7 @@ def _decision(submission: Submission, ground: _Ground) -> Decision:
         confirmed_at=published_at,
         published_by=ground.cast.officer,
         published_at=published_at,
+        first_published_at=published_at,
         letter_batch=ground.batches[submission.call_id],
     )
 

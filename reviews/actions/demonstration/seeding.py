@@ -31,7 +31,12 @@ from reviews.actions.demonstration.people import (
 )
 from reviews.actions.demonstration.rules import think_about_rules
 from reviews.actions.demonstration.sanctions import clear_names, load_invented_list
-from reviews.actions.demonstration.stories import People, StepFailed, tell
+from reviews.actions.demonstration.stories import (
+    People,
+    StepFailed,
+    prepare_correction,
+    tell,
+)
 from reviews.actions.editions import load_shipped_editions
 from reviews.models import Decision, Letter, LetterBatch
 
@@ -161,10 +166,23 @@ def _this_year(call: Call, people: People, companies: Companies) -> None:
         if decision is not None:
             decisions.append(decision)
     _publish(decisions, people["officer"], Calendar.days_ago(30).published)
+    _correct(decisions, told, people)
     for each in told:
         _begin_stage_2(each)
         converse(each.given, each.proposal, people["officer"])
     plan_a_meeting(call, people)
+
+
+def _correct(decisions: Sequence[Decision], told: Sequence[_Told], people: People) -> None:
+    """Two published decisions are to be corrected: one is, the other stays after all."""
+    given = {each.proposal.pk: each.given["stands"].get("decision", {}) for each in told}
+    for decision in decisions:
+        correction = given[decision.submission.proposal_id].get("correction")
+        if correction:
+            calendar = Calendar.days_ago(25)
+            new = prepare_correction(correction, decision, people, calendar)
+            if new is not None:
+                _publish([new], people["officer"], calendar.published)
 
 
 def _age(given: Json) -> int:
@@ -192,10 +210,8 @@ def _publish(decisions: list[Decision], officer: User, day: datetime) -> None:
     The day is set before the letters are made: they carry it, and nobody can change them later.
     """
     batches = deciding.publish_decisions(
-        actor=officer, decision_ids=[decision.pk for decision in decisions]
+        actor=officer, decision_ids=[decision.pk for decision in decisions], moment=day
     )
-    for decision in decisions:
-        set_values(decision, published_at=day)
     for batch in batches:
         issue = partial(issuing.issue_letters, moment=day)
         if not jobs.run(LetterBatch, batch.pk, issue):

@@ -17,7 +17,7 @@ from applications.actions.submitting import hand_in
 from applications.checks.decided import facts_of
 from applications.models import CheckRun, Moment, Proposal, Submission
 from bpf_portal.core import jobs
-from reviews.actions import assigning, deciding, interests, scoring
+from reviews.actions import assigning, correcting_decisions, deciding, interests, scoring
 from reviews.actions.demonstration.conversations import keep_mails
 from reviews.actions.demonstration.dates import Calendar, set_values
 from reviews.actions.demonstration.files import Json, read
@@ -283,3 +283,26 @@ def _decide(
             finished_at=asked_at + timedelta(minutes=1),
         )
     return decision if given["state"] == "published" else None
+
+
+def prepare_correction(
+    given: Json, old: Decision, people: People, calendar: Calendar
+) -> Decision | None:
+    """Of a published decision, confirmed by the second person; None where it was given up."""
+    new = correcting_decisions.prepare_correction(
+        actor=people["officer"],
+        decision_id=old.pk,
+        kind=old.kind,
+        correction_reason=given["reason"],
+        grounds=given.get("grounds", old.grounds),
+        reasons={each.criterion_id: each.text for each in old.reasons.all()},
+    )
+    set_values(new, prepared_at=calendar.prepared)
+    if "given_up" in given:
+        correcting_decisions.drop_correction(
+            actor=people["officer"], decision_id=new.pk, reason=given["given_up"]
+        )
+        return None
+    new = deciding.confirm_decision(actor=people["approver"], decision_id=new.pk)
+    set_values(new, confirmed_at=calendar.decided)
+    return new

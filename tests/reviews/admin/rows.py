@@ -73,6 +73,7 @@ def decisions(submissions: list[Submission], officer: User) -> None:
     Decision.objects.bulk_create(
         Decision(
             submission=each,
+            standing_for=each,
             kind="shortlisted",
             prepared_by=officer,
             prepared_at=timezone.now(),

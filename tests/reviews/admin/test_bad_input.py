@@ -20,6 +20,7 @@ from applications.checks.decided import facts_of
 from applications.models import Call, Moment, NameMatch, RegisterAnswer, RuleSet, Submission, Thread
 from bpf_portal.core.models import OutgoingEmail
 from reviews.actions import agenda
+from reviews.actions.correcting_decisions import prepare_correction
 from reviews.actions.planning import make_plan
 from reviews.admin import threads
 from reviews.forms import (
@@ -76,6 +77,8 @@ class Desk:
     scoring: Assignment
     submitted: Assignment
     prepared: Decision
+    published: Decision
+    corrected: Decision  # being prepared in place of another published one
     conflict: Conflict
     name: NameMatch
     register: RegisterAnswer
@@ -102,6 +105,16 @@ def build_desk() -> Desk:
     prepared = builders.build_decision(
         officer, reviewer, kind="shortlisted", submission=builders.build_submission(company, call)
     )
+    excluded = [
+        builders.build_decision(
+            officer,
+            reviewer,
+            kind="ineligible",
+            submission=builders.build_submission(company, call),
+        )
+        for _ in range(2)
+    ]
+    builders.publish(officer, *excluded)
     decidable = builders.build_eligible(officer, builders.build_submission(company, call))
     submitted = builders.build_assignment(officer, reviewer, decidable)
     builders.build_scored(submitted)
@@ -136,6 +149,14 @@ def build_desk() -> Desk:
         scoring=builders.build_assignment(officer, reviewer, being_scored),
         submitted=submitted,
         prepared=prepared,
+        published=excluded[0],
+        corrected=prepare_correction(
+            actor=officer,
+            decision_id=excluded[1].pk,
+            kind="ineligible",
+            grounds="Too late.",
+            correction_reason="Typo.",
+        ),
         conflict=suspicion(officer, decidable),
         name=NameMatch.objects.get(organisation=eligible.organisation),
         register=RegisterAnswer.objects.create(
@@ -467,6 +488,21 @@ PAGES: list[Page[Desk]] = [
         who=lambda w: w.approver,
         good=lambda w: {"reason": "Too little."},
         to="admin:reviews_decision_send_back",
+    ),
+    Page(
+        "admin:reviews_decision_correct",
+        [deciding.CorrectedDecisionForm],
+        lambda w: [w.published.pk],
+        who=lambda w: w.officer,
+        good=lambda w: {"kind": "ineligible", "grounds": "Too late.", "correction_reason": "Typo."},
+    ),
+    Page(
+        "admin:reviews_decision_change",
+        [eligibility.ReasonForm],
+        lambda w: [w.corrected.pk],
+        who=lambda w: w.officer,
+        good=lambda w: {"reason": "It was right."},
+        to="admin:reviews_decision_drop",
     ),
 ]
 #: What no page of the table shows, and why.

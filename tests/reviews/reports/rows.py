@@ -94,6 +94,7 @@ class Desk:
         submission = self.submission(stage, at=at - timedelta(days=60), **fields)
         return Decision.objects.create(
             submission=submission,
+            standing_for=submission,
             kind=kind,
             state="published" if published else "confirmed",
             amount=Decimal(amount) if kind == "selected" else None,
@@ -104,6 +105,7 @@ class Desk:
             confirmed_at=at,
             published_by=self.officer if published else None,
             published_at=at if published else None,
+            first_published_at=at if published else None,
             letter_batch=self.batch if published else None,
         )
 
