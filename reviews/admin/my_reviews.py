@@ -52,6 +52,7 @@ from reviews.forms.discussing import RemarkForm
 from reviews.forms.eligibility import ReasonForm
 from reviews.forms.filters import LATE, AssignmentFilter, call_choices
 from reviews.models import (
+    WHAT_IS_OVER,
     Assignment,
     AssignmentState,
     Criterion,
@@ -126,7 +127,7 @@ class AssignmentAdmin(PortalModelAdmin):
         rows = with_progress(self.get_queryset(request))
         table = Table(
             columns=_columns(mine=True),
-            page=paginate(request, rows.order_by("due_on", "id")),
+            page=paginate(request, rows.order_by(WHAT_IS_OVER, "due_on", "id")),
             empty=_("Nothing to review at the moment."),
         )
         context = {"title": _("My reviews"), "table": table}

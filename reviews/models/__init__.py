@@ -10,6 +10,7 @@ from reviews.models.assignment import (
     ASSIGNMENT_TRANSITIONS,
     GONE_STATES,
     READING_STATES,
+    WHAT_IS_OVER,
     Assignment,
     AssignmentState,
 )
@@ -89,6 +90,7 @@ __all__ = [
     "STANDING_STATES",
     "TOLD",
     "VOTING_MEMBERS",
+    "WHAT_IS_OVER",
     "AgendaItem",
     "Agreement",
     "AgreementState",

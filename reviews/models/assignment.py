@@ -5,7 +5,7 @@ from typing import Self
 import pghistory
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, Q
+from django.db.models import Case, Exists, Q, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -45,6 +45,10 @@ ASSIGNMENT_TRANSITIONS: TransitionTable[str, str] = TransitionTable(
 READING_STATES = (AssignmentState.ACCEPTED, AssignmentState.SUBMITTED)
 #: States in which it is nothing to its reviewer any more.
 GONE_STATES = (AssignmentState.RECUSED, AssignmentState.RELEASED)
+#: Sorts what its reviewer has still to do before what is over; the index below knows it.
+WHAT_IS_OVER = Case(
+    When(state__in=(AssignmentState.ASSIGNED, AssignmentState.ACCEPTED), then=0), default=1
+)
 
 
 class AssignmentQuerySet(models.QuerySet["Assignment"]):
@@ -120,7 +124,7 @@ class Assignment(models.Model):
                 condition=~Q(state="recused") | ~Q(conflict_details=""),
             ),
         )
-        indexes = (models.Index(fields=("reviewer", "due_on", "id"), name="my_reviews"),)
+        indexes = (models.Index("reviewer", WHAT_IS_OVER, "due_on", "id", name="my_reviews"),)
 
     def __str__(self) -> str:
         return f"{self.submission.reference}: {self.reviewer}"

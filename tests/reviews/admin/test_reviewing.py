@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -62,6 +63,17 @@ def test_before_declaring_a_reviewer_sees_names_and_nothing_of_the_dossier(
     for document in undeclared.submission.documents.all():
         address = reverse("proposals:document", args=(document.pk,))
         assert as_user(reviewer).get(address).status_code == 404
+
+
+def test_what_is_still_to_be_done_comes_first(
+    as_user: AsUser, officer: User, reviewer: User, declared: Assignment
+) -> None:
+    builders.build_scored(declared)
+    waiting = builders.build_assignment(officer, reviewer)
+    Assignment.objects.filter(pk=waiting.pk).update(due_on=declared.due_on + timedelta(days=9))
+    page = as_user(reviewer).get(reverse("admin:reviews_assignment_changelist")).content.decode()
+    first, second = (each.submission.reference for each in (waiting, declared))
+    assert page.index(first) < page.index(second)
 
 
 def test_declaring_no_conflict_opens_dossier_and_sheet(
