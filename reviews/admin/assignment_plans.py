@@ -1,5 +1,6 @@
 """A plan of who is to read what: to look at, to change dossier by dossier, and to send."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -59,6 +60,16 @@ class Line:
     reading: list[str] = field(default_factory=list)
     pairs: list[Pair] = field(default_factory=list)
     gaps: list[tuple[str, list[str]]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Load:
+    """What one reviewer has to do, and would have besides with the plan."""
+
+    name: str
+    now: int
+    more: int
+    full: bool
 
 
 def plan_page(request: HttpRequest, pk: int) -> HttpResponse:
@@ -141,6 +152,10 @@ def _page(
         "form": form,
         "problem": reason_of(refused) if refused else "",
     }
+    if is_open:
+        loads = _people(plan, planned, staffing)
+        context["loads"] = loads
+        context["widest"] = max([plan.most, *(each.now + each.more for each in loads)])
     if is_open and runs_calls(user):
         day = usual_day(plan.call_id, plan.stage)
         context["send"] = form if isinstance(form, SendForm) else SendForm(initial={"due_on": day})
@@ -197,6 +212,21 @@ def _loads(rows: list[PlannedReview], staffing: Staffing) -> dict[int, int]:
         if row.state == PlannedState.PLANNED and row.reviewer_id in loads:
             loads[row.reviewer_id] += 1
     return loads
+
+
+def _people(plan: AssignmentPlan, planned: list[PlannedReview], staffing: Staffing) -> list[Load]:
+    """Every reviewer, the busiest first."""
+    more = Counter(row.reviewer_id for row in planned)
+    found = [
+        Load(
+            name=name_of(staffing, pk),
+            now=reader.load,
+            more=more[pk],
+            full=reader.load + more[pk] >= plan.most,
+        )
+        for pk, reader in staffing.readers.items()
+    ]
+    return sorted(found, key=lambda each: (-each.now - each.more, each.name))
 
 
 def _pair(row: PlannedReview, staffing: Staffing, loads: dict[int, int], *, is_open: bool) -> Pair:
