@@ -38,6 +38,8 @@ from reviews.models import (
     ConflictState,
     Decision,
     DecisionState,
+    MeetingState,
+    Member,
 )
 
 SHOWN_REVIEWS = 20
@@ -65,16 +67,29 @@ def environment(request: HttpRequest) -> list[str] | None:
 def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """Unfold's callback. A fixed number of queries, at most twelve for every role."""
     user = person(request)
+    committees = _committees(user)
     if has_role(user, Role.REVIEWER):
-        return {**context, **_for_reviewer(user)}
+        return {**context, "committees": committees, **_for_reviewer(user)}
     overviews = call_overviews(user)
-    found: dict[str, Any] = {"overviews": overviews, "tasks": _tasks(user, overviews)}
+    found: dict[str, Any] = {
+        "committees": committees,
+        "overviews": overviews,
+        "tasks": _tasks(user, overviews),
+    }
     if approves(user):
         found["to_sign"] = _to_sign(user)
     if has_role(user, Role.AUDITOR):
         found |= for_auditor(user)
     found["is_administrator"] = has_role(user, Role.ADMINISTRATOR)
     return {**context, **found}
+
+
+def _committees(user: User) -> list[Member]:
+    """The meetings to come, or in session, in which this person sits. One query."""
+    rows = Member.objects.filter(
+        user=user, meeting__state__in=(MeetingState.PLANNED, MeetingState.OPEN)
+    )
+    return list(rows.select_related("meeting__call").order_by("meeting__held_on", "pk"))
 
 
 def _for_reviewer(user: User) -> dict[str, Any]:

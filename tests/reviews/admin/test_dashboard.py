@@ -17,6 +17,7 @@ from bpf_portal.core.models import OutgoingEmail
 from reviews.actions import deciding, interests
 from reviews.models import Assignment, ReviewPhase
 from tests import builders
+from tests.reviews.test_committee import build_committee
 
 pytestmark = pytest.mark.django_db
 
@@ -226,3 +227,19 @@ def test_an_administrator_reaches_the_tables_in_one_click(
     html = as_user(administrator).get(address).content.decode()
     assert "reviews_assignment" in html
     assert address not in as_user(officer).get(reverse("admin:index")).content.decode()
+
+
+def test_a_member_finds_the_meeting_and_what_is_still_to_be_signed(
+    as_user: AsUser, officer: User, reviewer: User
+) -> None:
+    committee = build_committee(officer, reviewer)
+    voter, stranger = committee.members[0], builders.build_user("reviewer")
+    address = reverse("admin:reviews_meeting_change", args=(committee.meeting.pk,))
+    waiting = as_user(voter).get(reverse("admin:index")).content.decode()
+    assert address in waiting
+    assert "sign before you read" in waiting
+    committee.discuss()
+    in_session = as_user(voter).get(reverse("admin:index")).content.decode()
+    assert "sign before you read" not in in_session
+    assert "in session now" in in_session
+    assert address not in as_user(stranger).get(reverse("admin:index")).content.decode()
