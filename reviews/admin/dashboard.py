@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, Q
+from django.db.models import Count, IntegerField, Q, QuerySet, Subquery
 from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse
@@ -127,10 +127,7 @@ def _tasks(user: User, overviews: list[CallOverview]) -> list[Task]:
         return [
             *_officer_tasks(user),
             _late_reviews(user, overviews),
-            _conflicts(user),
-            _publishing(user),
-            _messages(user),
-            _renewals(user),
+            *_rows_that_wait(user),
             _failed_work(),
         ]
     if approves(user):
@@ -157,10 +154,42 @@ def _late_reviews(user: User, overviews: list[CallOverview]) -> Task:
     return Task(_("late reviews"), note_late_reviews(user, overviews), address)
 
 
-def _renewals(user: User) -> Task:
-    late = Agreement.objects.visible_to(user).filter(overdue()).count()
-    address = f"{reverse('admin:reviews_agreement_changelist')}?state=overdue"
-    return Task(_("due diligence overdue"), late, address)
+def _rows_that_wait(user: User) -> Iterable[Task]:
+    """Conflicts, decisions, messages and renewals. One query for the four."""
+    lists = {
+        _("possible conflicts of interest to look at"): (
+            Conflict.objects.visible_to(user).filter(state=ConflictState.SUSPECTED),
+            f"{reverse('admin:reviews_conflict_changelist')}?state={ConflictState.SUSPECTED}",
+        ),
+        _("decisions to publish"): (
+            Decision.objects.visible_to(user).filter(state=DecisionState.CONFIRMED),
+            _decisions(DecisionState.CONFIRMED),
+        ),
+        _("messages to answer"): (
+            Thread.objects.visible_to(user).waiting(),
+            f"{reverse('admin:applications_thread_changelist')}?state={ThreadState.WAITING}",
+        ),
+        _("due diligence overdue"): (
+            Agreement.objects.visible_to(user).filter(overdue()),
+            f"{reverse('admin:reviews_agreement_changelist')}?state=overdue",
+        ),
+    }
+    counts = _counts(user, (rows for rows, _address in lists.values()))
+    for (label, (_rows, address)), count in zip(lists.items(), counts, strict=True):
+        yield Task(label, count, address)
+
+
+class RowCount(Subquery):
+    """How many rows a query has, as a column of another one."""
+
+    template = "(SELECT COUNT(*) FROM (%(subquery)s) AS counted)"
+    output_field = IntegerField()
+
+
+def _counts(user: User, lists: Iterable[QuerySet[Any]]) -> tuple[int, ...]:
+    """How many rows each of these has, in one query."""
+    columns = [RowCount(rows.order_by().values("pk")) for rows in lists]
+    return User.objects.filter(pk=user.pk).values_list(*columns).get()
 
 
 def _failed_work() -> Task:
@@ -178,24 +207,11 @@ def _officer_tasks(user: User) -> Iterable[Task]:
         yield Task(label, counts[code], f"{address}?waiting={code}")
 
 
-def _conflicts(user: User) -> Task:
-    waiting = Conflict.objects.visible_to(user).filter(state=ConflictState.SUSPECTED)
-    address = reverse("admin:reviews_conflict_changelist")
-    label = _("possible conflicts of interest to look at")
-    return Task(label, waiting.count(), f"{address}?state={ConflictState.SUSPECTED}")
-
-
 def _second_looks(user: User) -> Task:
     address = reverse("admin:applications_submission_changelist")
     waiting = Submission.objects.visible_to(user).filter(waiting_for("second_look"))
     label = dict(WAITING)["second_look"]
     return Task(label, waiting.count(), f"{address}?waiting=second_look")
-
-
-def _messages(user: User) -> Task:
-    waiting = Thread.objects.visible_to(user).waiting()
-    address = reverse("admin:applications_thread_changelist")
-    return Task(_("messages to answer"), waiting.count(), f"{address}?state={ThreadState.WAITING}")
 
 
 def _publishing(user: User) -> Task:
