@@ -161,12 +161,14 @@ def fill(work: PlanWork) -> None:
     work.report_progress(work.progress_total, work.progress_total)
 
 
-def staffing_for(plan: AssignmentPlan, actor: User) -> Staffing:
-    """The stage as it stands now, under the plan's limits, as this person may see it."""
+def staffing_for(plan: AssignmentPlan, actor: User, *, alone: int | None = None) -> Staffing:
+    """The stage (or one submission of it) as it stands now, under the plan's limits, as this person
+    may see it."""
     return staffing_of(
         actor,
         plan.call,
         plan.stage,
+        alone=alone,
         wanted=plan.wanted,
         most=plan.most,
         experts_only=bool(plan.parameters.get("experts_only")),
@@ -275,7 +277,7 @@ def change_plan(
     if planned != set(seen):
         raise WrongState("assignment plan", plan.state, "change")
     wanted = set(reviewer_ids)
-    staffing = staffing_for(plan, actor)
+    staffing = staffing_for(plan, actor, alone=submission.pk)
     _refuse_people(staffing, submission, wanted - planned)
     rows.filter(reviewer__in=planned - wanted).delete()
     rows.filter(reviewer__in=wanted - planned).delete()  # what had been refused before

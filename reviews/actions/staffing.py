@@ -162,9 +162,12 @@ def profile_of(user: User) -> ReviewerProfile | None:
     return getattr(user, "reviewer_profile", None)
 
 
-def staffing_of(actor: User, call: Call, stage: str, **limits: Any) -> Staffing:
-    """Four queries, whatever the numbers."""
-    submissions = {row.pk: row for row in to_staff(actor, call, stage)}
+def staffing_of(
+    actor: User, call: Call, stage: str, *, alone: int | None = None, **limits: Any
+) -> Staffing:
+    """Four queries, whatever the numbers. `alone`: of this one submission only."""
+    listed = to_staff(actor, call, stage)
+    submissions = {row.pk: row for row in (listed.filter(pk=alone) if alone else listed)}
     asked: dict[int, list[Assignment]] = {}
     for row in Assignment.objects.filter(submission__in=list(submissions)).order_by("pk"):
         asked.setdefault(row.submission_id, []).append(row)

@@ -262,7 +262,7 @@ def planned_dossier(request: HttpRequest, pk: int, submission: int) -> HttpRespo
     plan = _plan(user, pk)
     if not runs_calls(user) or plan.state != PlanState.OPEN:
         raise Http404
-    staffing = staffing_for(plan, user)
+    staffing = staffing_for(plan, user, alone=submission)
     if submission not in staffing.submissions:
         raise Http404
     rows = PlannedReview.objects.visible_to(user).filter(plan=plan, submission=submission)

@@ -27,6 +27,9 @@ TOLD = (
     "DecisionConfirmed",
     "DecisionSentBack",
     "DecisionPublished",
+    "CorrectionPrepared",
+    "CorrectionDropped",
+    "DecisionReplaced",
 )
 #: Of so many events the newest that this person may see are shown.
 LOOKED_AT = 4 * SHOWN

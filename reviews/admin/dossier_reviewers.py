@@ -121,7 +121,7 @@ def dossier_reviewers(request: HttpRequest, code: str, stage: str, pk: int) -> H
     """POST (`do`): ask the ticked ones, or take one review back. At most twelve queries."""
     user = require_role(request, *RUNNING)
     call = call_and_stage(user, code, stage)
-    staffing = staffing_of(user, call, stage, wanted=WANTED, most=MOST)
+    staffing = staffing_of(user, call, stage, alone=pk, wanted=WANTED, most=MOST)
     if pk not in staffing.submissions:
         find_or_404(Submission.objects.none())
     submission = staffing.submissions[pk]
