@@ -75,7 +75,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--out", type=Path, default=Path("var/pictures"))
     parser.add_argument("--portal", help="a running one with demonstration data")
     parser.add_argument(
-        "--mails", type=Path, help="where that one leaves its mails (EMAIL_URL=filemail://DIR)"
+        "--mails", type=Path, help="where that one leaves its mails (EMAIL_URL=filemail:///DIR)"
     )
     parser.add_argument("--only", default="", help="pages whose name has this word")
     parser.add_argument("--role", help="one of the roles")

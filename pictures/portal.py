@@ -36,7 +36,8 @@ def running_portal() -> Iterator[Portal]:
             **os.environ,
             "BPF_VAR": folder,
             "DEMO": "1",
-            "EMAIL_URL": f"filemail://{portal.mails}",
+            # The path keeps its own slash behind the three of the address.
+            "EMAIL_URL": f"filemail:///{portal.mails}",
         }
         for name in ("DATABASE_URL", "REDIS_URL"):
             environment.pop(name, None)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from django.urls import Resolver404, resolve
+from django.urls import Resolver404, is_valid_path, resolve
 from playwright.sync_api import Error, Locator, Page
 
 PASSWORD = "bpf-demo"  # noqa: S105 - the demonstration's, on the sign-in page for all to read
@@ -81,6 +81,8 @@ class Walk:
     def _special_states(self, kind: str) -> Iterator[str]:
         """What comes back when the page's form is sent empty, or as nobody can mean it."""
         path = urlsplit(self.page.url).path
+        if not is_valid_path(path):
+            return
         if resolve(path).view_name in _FORMS_SENT_EMPTY and self._send_empty():
             yield f"{kind}-errors"
         form = self.page.locator("form[data-autosave]")
