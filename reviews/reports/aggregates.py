@@ -218,7 +218,10 @@ def money_of(year: int) -> Money:
 
 
 def median_days(year: int) -> dict[str, Decimal | int]:
-    """By stage, the median of the days from the call's deadline to the publication."""
+    """By stage, the median of the days from the call's deadline to the publication.
+
+    Who was answered before the deadline did not wait from it, and is not counted.
+    """
     deadline = Case(
         When(
             submission__stage=Stage.DETAILED_PROPOSAL,
@@ -232,6 +235,7 @@ def median_days(year: int) -> dict[str, Decimal | int]:
     )
     rows = (
         published_in(year)
+        .filter(first_published_at__gt=deadline)
         .order_by()
         .values(stage=F("submission__stage"))
         .annotate(lower=LowerMedian(days), upper=UpperMedian(days))

@@ -132,7 +132,8 @@ FIGURES: tuple[Definition, ...] = (
         "days",
         _(
             "Median of the days from the call's first deadline to the publication of the decisions"
-            " of the year on pre-selection proposals."
+            " of the year on pre-selection proposals. Decisions published before the deadline are"
+            " left out."
         ),
     ),
     Definition(
@@ -141,7 +142,8 @@ FIGURES: tuple[Definition, ...] = (
         "days",
         _(
             "Median of the days from the call's second deadline to the publication of the"
-            " decisions of the year on detailed proposals."
+            " decisions of the year on detailed proposals. Decisions published before the deadline"
+            " are left out."
         ),
     ),
 )

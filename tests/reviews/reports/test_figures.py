@@ -131,6 +131,19 @@ def test_days_run_from_the_deadline_of_the_stage(desk: Desk) -> None:
     assert told(report, "days_detailed_proposal") == (30, "counted")
 
 
+def test_who_was_answered_before_the_deadline_did_not_wait_from_it(desk: Desk) -> None:
+    desk.decision("shortlisted", at=moment(2026, 3, 10))
+    desk.decision("not_shortlisted", at=moment(2026, 5, 21))
+
+    assert told(annual_report(2026), "days_preselection") == (21, "counted")
+
+
+def test_of_answers_before_the_deadline_alone_no_days_are_told(desk: Desk) -> None:
+    desk.decision("shortlisted", at=moment(2026, 3, 10))
+
+    assert told(annual_report(2026), "days_preselection") == (None, "not_applicable")
+
+
 def test_a_project_counts_in_each_of_its_countries_sectors_and_goals(desk: Desk) -> None:
     desk.decision(
         "selected",
