@@ -44,6 +44,7 @@ class LineRow(RowForm):
     """A line of the table (`proposals/sections/_budget_line.html` shows it)."""
 
     telling = ("category", "description", "unit_cost")
+    one = _("Line")
 
     position = forms.IntegerField(
         label=_("Place in the table"), required=False, min_value=0, widget=forms.HiddenInput
@@ -155,6 +156,7 @@ def with_moved_line(data: QueryDict) -> QueryDict | None:
 
 class FundingRow(RowForm):
     telling = ("source", "amount")
+    one = _("Source")
     helper = row_helper(two("source", "amount"), "luxembourg_cooperation")
 
     source = LineField(label=_("From whom"), max_length=150)

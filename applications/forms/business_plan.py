@@ -20,6 +20,7 @@ FIRST_PLANNED_YEAR = 2016
 
 class ProjectionRow(RowForm):
     telling = ("year", "revenue", "costs")
+    one = _("Year")
     helper = row_helper(
         Div(
             Div("year", css_class="col-md-4"),

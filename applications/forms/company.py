@@ -150,6 +150,7 @@ class CompanyForm(CompanyIdentityForm):
 
 class TurnoverRow(RowForm):
     telling = ("amount",)
+    one = _("Year")
     helper = row_helper(two("year", "amount"))
 
     year = forms.IntegerField(
@@ -166,6 +167,7 @@ class TurnoverRow(RowForm):
 
 class AidRow(RowForm):
     telling = ("granted_on", "amount", "granted_by")
+    one = _("Aid")
     helper = row_helper(two("granted_on", "amount"), two("granted_by", "member_state"))
 
     granted_on = DayField(label=_("Granted on"))
@@ -186,6 +188,7 @@ class AidRow(RowForm):
 
 class PersonRow(RowForm):
     telling = ("name", "detail")
+    one = _("Person")
     helper = row_helper("capacity", two("name", "detail"))
 
     capacity = forms.ChoiceField(

@@ -21,6 +21,7 @@ MOST_MEASURES = 10
 
 class MeasureRow(RowForm):
     telling = ("description", "owner", "due_on", "indicator", "rhythm")
+    one = _("Measure")
     helper = row_helper("description", two("owner", "due_on"), two("indicator", "rhythm"))
 
     description = TextField(label=_("Measure"), rows=2)
@@ -37,6 +38,7 @@ class RiskRow(RowForm):
     """
 
     telling = ("description", "where", "flag", "severity", "likelihood", "consulted")
+    one = _("Risk")
     helper = row_helper(
         HTML("{% include 'proposals/_proposed_risk.html' %}"),
         "description",

@@ -15,6 +15,7 @@ from applications.models import PartnerRole, Proposal, Vocabulary
 
 class PartnerRow(RowForm):
     telling = ("legal_name", "country", "registration_number", "contact_name", "contact_email")
+    one = _("Partner")
     helper = row_helper(
         "role",
         two("legal_name", "kind"),

@@ -28,6 +28,7 @@ NOT_ASSESSED = _("Not assessed")
 
 class IndicatorRow(RowForm):
     telling = ("name", "unit", "baseline", "target", "due_month")
+    one = _("Indicator")
     helper = row_helper(
         two("name", "unit"),
         Div(

@@ -24,6 +24,8 @@ class RowForm(forms.Form):
 
     #: Fields that make a row; the others have defaults.
     telling: ClassVar[tuple[str, ...]] = ()
+    #: What one of them is called, before its number.
+    one: ClassVar[Any] = _("Entry")
     helper: FormHelper
 
     id = forms.IntegerField(required=False, widget=forms.HiddenInput)

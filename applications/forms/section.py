@@ -191,7 +191,8 @@ def _shown_rows(rows: RowFormSet) -> Iterator[tuple[str, tuple[str, str]]]:
         for field in form:
             if field.is_hidden or field.name == "remove":
                 continue
-            label = _("Entry %(number)d: %(label)s") % {"number": number, "label": field.label}
+            words = {"one": form.one, "number": number, "label": field.label}
+            label = _("%(one)s %(number)d: %(label)s") % words
             yield field.auto_id, (label, shown(field))
 
 

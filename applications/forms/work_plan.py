@@ -21,6 +21,7 @@ LAST_MONTH = 120
 
 class WorkPackageRow(RowForm):
     telling = ("title", "description", "leader", "first_month", "last_month", "deliverables")
+    one = _("Work package")
     helper = row_helper(
         two("title", "leader"), "description", two("first_month", "last_month"), "deliverables"
     )
