@@ -16,9 +16,13 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
 WIDTHS = {1280: 900, 390: 844}
-#: What keeps to the edge of the screen would lie over the middle of a whole page.
-STILL = """document.querySelectorAll(".action-bar, #summary").forEach(each => {
+#: What keeps to the edge of the screen would lie over the middle of a whole page, and of what rolls
+#: by itself only the beginning would be seen.
+STILL = """document.querySelectorAll(
+  ".action-bar, #summary, .desk-bar, .desk-side, .desk-read, .desk-side-wide"
+).forEach(each => {
   each.style.position = "static";
+  each.style.maxHeight = "none";
 })"""
 #: Of the dark, each template family once is enough.
 DARK = (
