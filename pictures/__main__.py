@@ -155,7 +155,8 @@ def _visits(studio: Studio, looks: list[Look], link: str, visit: Visit) -> list[
     complaints: list[str] = []
     for look in looks:
         with _person(studio, look) as page:
-            _choose_language(page, look.language)
+            # The partner's page is in the partner's language until another one is chosen there.
+            _choose_language(page, look.language, at=link)
             complaints += studio.take(page, look, visit(page, link))
     return complaints
 
@@ -176,9 +177,9 @@ def _person(studio: Studio, look: Look) -> Iterator[Page]:
         context.close()
 
 
-def _choose_language(page: Page, language: str) -> None:
+def _choose_language(page: Page, language: str, at: str = "/") -> None:
     """The account's language goes before the browser's."""
-    page.goto("/")
+    page.goto(at)
     button = page.locator(f"form.language-switch button[value={language}]")
     if button.count():
         with page.expect_navigation():
