@@ -107,9 +107,11 @@ def _published_like(decision: Decision, submissions: list[Submission]) -> None:
     columns = {
         field.attname: getattr(decision, field.attname)
         for field in Decision._meta.concrete_fields
-        if field.name not in ("id", "submission")
+        if field.name not in ("id", "submission", "standing_for")
     }
-    Decision.objects.bulk_create(Decision(**columns, submission=each) for each in submissions)
+    Decision.objects.bulk_create(
+        Decision(**columns, submission=each, standing_for=each) for each in submissions
+    )
 
 
 @pytest.mark.parametrize("page", ["detail", "submit", "withdraw", "clause"])
