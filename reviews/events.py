@@ -189,6 +189,22 @@ class LetterIssued(DecisionEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class BulkBegun(DomainEvent):
+    """`at`: the chosen time, empty for at once."""
+
+    aggregate: ClassVar[str] = "bulk"
+    kind: str
+    count: int
+    at: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class BulkCalledOff(DomainEvent):
+    aggregate: ClassVar[str] = "bulk"
+    kind: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class JobRetried(DomainEvent):
     """`job_kind` and the row's number name the job; `error` is why it had failed."""
 

@@ -3,8 +3,8 @@
 from celery import shared_task
 
 from bpf_portal.core import jobs
-from reviews.actions import issuing, planning, renewals
-from reviews.models import LetterBatch, PlanWork
+from reviews.actions import bulk, issuing, planning, renewals
+from reviews.models import BulkAction, LetterBatch, PlanWork
 
 
 @shared_task
@@ -23,5 +23,11 @@ def work_on_plan(pk: int) -> bool:
     return jobs.run(PlanWork, pk, planning.perform)
 
 
+@shared_task
+def act_on_many(pk: int) -> bool:
+    return jobs.run(BulkAction, pk, bulk.perform)
+
+
+jobs.register(BulkAction, send=act_on_many.delay, work=bulk.perform, in_steps=True)
 jobs.register(LetterBatch, send=issue_letters.delay, work=issuing.issue_letters, in_steps=True)
 jobs.register(PlanWork, send=work_on_plan.delay, work=planning.perform, in_steps=True)

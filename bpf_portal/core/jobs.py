@@ -35,7 +35,8 @@ class JobState(models.TextChoices):
     FAILED = "failed", _("failed")
 
 
-#: What a worker does with a job, and what a person may: have it tried again at once.
+#: What a worker does with a job, and what a person may: have it tried again at once, and call off
+#: what waits for a chosen time.
 JOB_TRANSITIONS: TransitionTable[str, str] = TransitionTable(
     "job",
     {
@@ -43,6 +44,7 @@ JOB_TRANSITIONS: TransitionTable[str, str] = TransitionTable(
         ("running", "finish"): "done",
         ("running", "put_back"): "queued",
         ("running", "fail"): "failed",
+        ("queued", "call_off"): "done",
         ("queued", "retry"): "queued",
         ("failed", "retry"): "queued",
     },

@@ -3,6 +3,7 @@
 from reviews.admin import (
     agenda_items,
     agreements,
+    bulk,
     calls,
     conflicts,
     decisions,
@@ -20,6 +21,7 @@ from reviews.admin import (
 __all__ = [
     "agenda_items",
     "agreements",
+    "bulk",
     "calls",
     "conflicts",
     "decisions",

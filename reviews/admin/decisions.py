@@ -24,6 +24,7 @@ from reviews.actions.deciding import (
 )
 from reviews.actions.issuing import letter_preview
 from reviews.admin.attempts import attempt
+from reviews.admin.bulk import choice, choosing
 from reviews.admin.decision_corrections import decision_correction
 from reviews.admin.dossier_page import sheets_of
 from reviews.admin.lists import Column, Table, badge, link, paginate, two_lines
@@ -55,12 +56,14 @@ class DecisionAdmin(PortalModelAdmin):
             .select_related("submission", "prepared_by")
             .defer("submission__document", "submission__search")
         )
+        many = choosing(request, "decision")
+        ticks = [choice(lambda row: row.submission.reference)] if many else []
         table = Table(
-            columns=_columns(),
+            columns=[*ticks, *_columns()],
             page=paginate(request, rows.order_by("-prepared_at", "-id")),
             empty=_("No decision matches.") if chosen.is_used() else _("No decision yet."),
         )
-        context = {"title": _("Decisions"), "table": table, "filter": chosen}
+        context = {"title": _("Decisions"), "table": table, "filter": chosen, "choosing": many}
         return render_page(request, "reviews/list.html", context)
 
     def object_page(self, request: HttpRequest, object_id: int) -> HttpResponse:

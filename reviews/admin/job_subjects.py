@@ -20,7 +20,7 @@ from applications.models import (
 )
 from bpf_portal.core.jobs import Job
 from bpf_portal.core.models import OutgoingEmail
-from reviews.models import LetterBatch, PlanWork
+from reviews.models import BulkAction, LetterBatch, PlanWork
 
 
 class Subject(NamedTuple):
@@ -92,6 +92,9 @@ _SUBJECTS: Mapping[type[Job], Callable[[Any, User], Subject | None]] = {
     ),
     LetterBatch: lambda job, user: Subject(
         str(job.call), reverse("admin:letter_batch", args=(job.pk,))
+    ),
+    BulkAction: lambda job, user: Subject(
+        str(job), reverse("admin:reviews_bulkaction_change", args=(job.pk,))
     ),
     PlanWork: lambda job, user: Subject(
         str(job.plan.call), reverse("admin:assignment_plan", args=(job.plan_id,))

@@ -67,6 +67,7 @@ def _work() -> dict[str, Any]:
             _item(_("Ranking"), "leaderboard", "ranking_index"),
             _item(_("Committee meetings"), "groups", "reviews_meeting_changelist"),
             _item(_("Decisions"), "gavel", "reviews_decision_changelist"),
+            _item(_("Actions on many"), "checklist", "reviews_bulkaction_changelist"),
             _item(_("Running projects"), "handshake", "reviews_agreement_changelist"),
             _item(_("Annual report"), "summarize", "annual_report"),
             _item(_("Work in hand"), "pending_actions", "work"),

@@ -92,6 +92,7 @@ class PortalAdminSite(UnfoldAdminSite):
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         from reviews.admin.assignments import assignment_urls
+        from reviews.admin.bulk import bulk_begin
         from reviews.admin.comparing import comparison
         from reviews.admin.letters import letter_batch
         from reviews.admin.meetings import convene_page
@@ -117,6 +118,7 @@ class PortalAdminSite(UnfoldAdminSite):
                 view(convene_page),
                 name="ranking_committee",
             ),
+            path("bulk/", view(bulk_begin), name="bulk_begin"),
             path("publish/", view(publish_selected), name="publish"),
             path("letters/<int:pk>/", view(letter_batch), name="letter_batch"),
             path("interests/<slug:code>/", view(call_declaration), name="call_declaration"),

@@ -26,6 +26,7 @@ from bpf_portal.core.templatetags.portal import euro_round, score
 from reviews.actions.assigning import assign_reviewers
 from reviews.actions.interests import recuse_oneself
 from reviews.admin.attempts import attempt
+from reviews.admin.bulk import choice, choosing
 from reviews.admin.corrections import correction_form, difference_page, withdrawal_form
 from reviews.admin.decision_preparation import decision_preparation
 from reviews.admin.dossier_page import assign_form, dossier_page
@@ -80,13 +81,15 @@ class SubmissionAdmin(PortalModelAdmin):
             request.GET, calls=call_choices(calls), countries=labels.countries
         )
         rows = chosen.apply(self.get_queryset(request).only(*LISTED))
+        many = choosing(request, "submission")
+        ticks = [choice(lambda row: row.reference)] if many else []
         table = Table(
-            columns=_columns(labels),
+            columns=[*ticks, *_columns(labels)],
             page=paginate(request, rows.order_by("-submitted_at", "-id")),
             empty=_("No proposal matches.") if chosen.is_used() else _("No proposal yet."),
             caption=_("Proposals, newest first"),
         )
-        context = {"title": _("Proposals"), "table": table, "filter": chosen}
+        context = {"title": _("Proposals"), "table": table, "filter": chosen, "choosing": many}
         return render_page(request, "reviews/list.html", context)
 
     def object_page(self, request: HttpRequest, object_id: int) -> HttpResponse:

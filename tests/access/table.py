@@ -719,6 +719,20 @@ DESK = [
         post=only(running=409, declared=422, approver=422),
         args=item,
     ),
+    Address(
+        "admin:bulk_begin",
+        only(staff=405),
+        post=only(running=302),
+    ),
+    Address("admin:reviews_bulkaction_changelist", only(running=200)),
+    Address("admin:reviews_bulkaction_change", only(running=200), args=lambda w: [w.bulk.pk]),
+    # It waits for no chosen time.
+    Address(
+        "admin:reviews_bulkaction_call_off",
+        NO_GET,
+        post=only(running=403, officer=409, approver=409),
+        args=lambda w: [w.bulk.pk],
+    ),
     Address("admin:publish", only(staff=405), post=only(officer=302, approver=302)),
     Address("admin:letter_batch", only(running=200), args=lambda w: [w.published.letter_batch_id]),
     Address("admin:tables", only(administrator=200)),

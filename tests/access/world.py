@@ -41,11 +41,13 @@ from applications.models import (
     token_digest,
 )
 from reviews.actions import agenda, assigning, convening, planning, profiling
+from reviews.actions.bulk import begin_bulk
 from reviews.models import (
     AgendaItem,
     Agreement,
     Assignment,
     AssignmentPlan,
+    BulkAction,
     CallDeclaration,
     Conflict,
     Decision,
@@ -91,6 +93,7 @@ class World:
     prepared: Decision  # by the officer, on another proposal
     published: Decision
     letter: Letter
+    bulk: BulkAction  # of the officer, over: the published decision
     name_match: NameMatch  # of the company
     register_answer: RegisterAnswer  # about the company, still awaited
     corrected: Submission  # handed in, its project open for a correction
@@ -125,6 +128,7 @@ def build_world() -> World:
         officer, writer, kind="ineligible", submission=builders.build_submission(owner, call)
     )
     builders.publish(officer, published)
+    many = begin_bulk(actor=officer, kind="publish", chosen=[published.pk])
     corrected = builders.build_submission(owner, call)
     correction = builders.build_correction(officer, corrected)
     revised = builders.build_eligible(officer, builders.build_submission(owner, call))
@@ -179,6 +183,7 @@ def build_world() -> World:
         prepared=prepared,
         published=published,
         letter=Letter.objects.get(decision=published),
+        bulk=many,
         name_match=_name_match(reviewed),
         register_answer=RegisterAnswer.objects.create(
             organisation=company, register="lbr", country="LU", number="B123456"

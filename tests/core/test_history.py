@@ -49,6 +49,8 @@ WITHOUT_HISTORY = {
     "applications.Rescreening": "a job: what came of it are screenings and check runs",
     "applications.RuleTrial": "a job: it keeps what was asked and what came of it",
     "applications.RuleTrial_calls": "as above",
+    "reviews.BulkAction": "a job: what came of it has its own history and events",
+    "reviews.BulkItem": "as above",
     "reviews.PlanWork": "a job: what came of it are planned reviews and assignments, tracked",
     "applications.Rechecking": "a job: what came of it are check runs",
     "applications.Screening": "is itself a record that is only added to",

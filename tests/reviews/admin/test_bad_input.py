@@ -25,6 +25,7 @@ from reviews.actions.planning import make_plan
 from reviews.admin import threads
 from reviews.forms import (
     agreements,
+    bulk,
     comparing,
     correcting,
     deciding,
@@ -509,6 +510,10 @@ PAGES: list[Page[Desk]] = [
 ELSEWHERE: Mapping[type[forms.Form], str] = {
     desk_form.DeskForm: "the base of all",
     eligibility.ChosenForm: "the base of those with two buttons",
+    **dict.fromkeys(
+        (bulk.BulkForm, bulk.BulkReasonForm, bulk.BulkPrepareForm, bulk.BulkPublishForm),
+        "stand behind ticked rows: test_bulk",
+    ),
     committee_forms.ConveneForm: "people to tick and a day: test_meetings, test_committee",
     comparing.WeightsForm: "numbers in the address: test_comparison",
     discussing.RemarkForm: "open in another phase than the sheet: test_score_sheet",
