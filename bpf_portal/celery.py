@@ -2,8 +2,8 @@
 
 import os
 
-from celery import Celery
-from celery.signals import beat_init, celeryd_init, setup_logging
+from celery import Celery, Task
+from celery.signals import beat_init, celeryd_init, setup_logging, task_postrun, task_prerun
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bpf_portal.settings")
 
@@ -24,3 +24,15 @@ def _find_or_start_the_servers(**_kwargs: object) -> None:
     from bpf_portal import embedded
 
     embedded.ensure_from_environment()
+
+
+@task_prerun.connect
+@task_postrun.connect
+def _keep_or_close_connections(task: "Task[..., object] | None" = None, **_kwargs: object) -> None:
+    """Like a request, a task keeps a database connection that works and is younger than
+    CONN_MAX_AGE: a new one costs as much as the queries of a check (`CELERY_DB_REUSE_MAX`
+    keeps Celery from closing it). One task alone, inside a request or test, changes nothing."""
+    from django.db import close_old_connections
+
+    if task is not None and not task.request.is_eager:
+        close_old_connections()

@@ -6,6 +6,7 @@ those of the embedded servers under `BPF_VAR`; importing this module starts noth
 
 import os
 import secrets
+import sys
 from pathlib import Path
 from urllib.parse import parse_qsl, urlparse
 
@@ -169,6 +170,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+# Celery would close the database connection after every task; `celery.py` does it by CONN_MAX_AGE.
+CELERY_DB_REUSE_MAX = sys.maxsize
 CELERY_TIMEZONE = "Europe/Luxembourg"
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "bpf_portal.core.tasks.sweep", "schedule": 20.0},

@@ -7,11 +7,12 @@ from dataclasses import replace
 from datetime import date
 from typing import NamedTuple
 
+from django.db.models import Exists
 from django.utils import timezone
 
 from accounts.models import User
 from applications.actions.checking_context import labels_for, rule_parameters
-from applications.actions.finding_standing import restate
+from applications.actions.finding_standing import STANDING_COLUMNS, restate
 from applications.actions.register_asking import ask_about
 from applications.actions.screening_record import keep_screening
 from applications.actions.similar_proposals import unaware_of
@@ -77,7 +78,13 @@ def perform(run: CheckRun) -> None:
     a person decides. An attempt before this one left nothing: it was rolled back whole.
     """
     started = time.perf_counter()
-    submission = Submission.objects.select_related("call__rule_set").get(pk=run.submission_id)
+    submission = (
+        Submission.objects.select_related("call__rule_set")
+        .defer("search")
+        .get(pk=run.submission_id)
+    )
+    if run.rule_set_id == submission.call.rule_set_id:
+        run.rule_set = submission.call.rule_set
     parameters = rule_parameters(run.rule_set)
     context = context_of(submission, run.rule_set, run.reference_date)
     dossier, context = as_of_contract(run, submission, context)
@@ -124,16 +131,16 @@ def as_of_contract(
     """The submission's dossier and the context; from the check before the contract on with the
     local partners' countersignatures, which the rules then ask for."""
     dossier = Dossier.from_frozen(submission.document)
-    if not _needs_countersignature(run):
+    if not _needs_countersignature(run, submission):
         return dossier, context
     dossier = with_countersignature(dossier, submission)
     return dossier, replace(context, moment=RuleMoment.CONTRACT)
 
 
-def _needs_countersignature(run: CheckRun) -> bool:
+def _needs_countersignature(run: CheckRun, submission: Submission) -> bool:
     """Whether this is a check before the contract, or any after one."""
-    if run.moment == Moment.SUBMISSION:
-        return False
+    if run.moment == Moment.SUBMISSION or submission.state in NOT_YET_REVIEWED:
+        return False  # nothing has a contract before it is reviewed
     runs = CheckRun.objects.filter(submission=run.submission_id, pk__lte=run.pk)
     return runs.filter(moment__in=COUNTERSIGNED_FROM).exists()
 
@@ -159,14 +166,16 @@ def _store(
         f"{submission.sha256} {run.rule_set} {run.reference_date} {scans} {lists}{said}".encode()
     ).hexdigest()
     run.duration_ms = round(1000 * (time.perf_counter() - started))
-    run.save(update_fields=["outcome", "due_diligence", "inputs_sha256", "duration_ms"])
-    newest = not submission.check_runs.filter(pk__gt=run.pk, state=jobs.JobState.DONE).exists()
+    newer = CheckRun.objects.filter(
+        submission=submission.pk, pk__gt=run.pk, state=jobs.JobState.DONE
+    )
     # Not where the company handed in again meanwhile: that text has a run of its own. Locked, so
     # that a decision on a finding is either seen here or made on what is written here.
-    rows = Submission.objects.filter(pk=submission.pk, revision=submission.revision)
-    if newest and (
-        locked := rows.select_for_update(of=("self",), no_key=True).defer("document").first()
-    ):
+    rows = Submission.objects.filter(
+        ~Exists(newer), pk=submission.pk, revision=submission.revision
+    ).order_by()
+    locked = rows.select_for_update(of=("self",), no_key=True).only(*STANDING_COLUMNS).first()
+    if locked is not None:
         locked.outcome, locked.due_diligence = run.outcome, run.due_diligence
         locked.risk_level = report.risk_level.value
         restate(locked, run, report.findings)

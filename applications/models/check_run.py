@@ -1,6 +1,7 @@
 """Runs of the automatic checks, and what they found. Every run stays."""
 
 import pghistory
+import pgtrigger
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -46,6 +47,7 @@ class CheckRun(Job):
     duration_ms = models.PositiveIntegerField(_("duration (ms)"), null=True, blank=True)
 
     about_path = "submission__reference"
+    result_columns = ("outcome", "due_diligence", "inputs_sha256", "duration_ms")
 
     objects = JobQuerySet["CheckRun"].as_manager()
 
@@ -81,7 +83,12 @@ class Rechecking(Job):
         return self.fingerprint[:12]
 
 
-@pghistory.track()
+# The thirty findings of a run are written in one statement, and so is their history.
+@pghistory.track(
+    pghistory.InsertEvent(level=pgtrigger.Statement),
+    pghistory.UpdateEvent(),
+    pghistory.DeleteEvent(),
+)
 class Finding(models.Model):
     """What one rule said. Texts are made from `reason` and `values`, in the reader's language."""
 

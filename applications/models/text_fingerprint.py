@@ -25,7 +25,8 @@ class TextFingerprint(models.Model):
     class Meta:
         verbose_name = _("fingerprint of a text")
         verbose_name_plural = _("fingerprints of texts")
-        indexes = (GinIndex(fields=("bands",), name="fingerprint_bands"),)
+        # Written at once: a list of what is still to be sorted in is read whole by every search.
+        indexes = (GinIndex(fields=("bands",), name="fingerprint_bands", fastupdate=False),)
 
     def __str__(self) -> str:
         return str(self.revision_id)

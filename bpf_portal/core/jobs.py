@@ -83,6 +83,8 @@ class Job(models.Model):
     #: The path of a column that names what the job is about, for lists that an officer or auditor
     #: reads: nothing of what a mail says. Empty: the number of the job alone.
     about_path: ClassVar[str] = ""
+    #: What the work says on the job itself: written with the job's end, in the same statement.
+    result_columns: ClassVar[tuple[str, ...]] = ()
 
     state = models.CharField(
         _("state"), max_length=10, choices=JobState.choices, default=JobState.QUEUED
@@ -143,10 +145,17 @@ JobT = TypeVar("JobT", bound=Job)
 
 def _finish(job: Job, state: JobState, error: str = "") -> bool:
     """End the job if it is still ours: a worker that overran its lease changes nothing."""
+    said = job.result_columns if state == JobState.DONE else ()
     return bool(
         type(job)
         ._default_manager.filter(pk=job.pk, claimed_by=job.claimed_by, state=JobState.RUNNING)
-        .update(state=state, finished_at=timezone.now(), lease_until=None, last_error=error)
+        .update(
+            state=state,
+            finished_at=timezone.now(),
+            lease_until=None,
+            last_error=error,
+            **{column: getattr(job, column) for column in said},
+        )
     )
 
 
