@@ -85,11 +85,13 @@ def with_progress(rows: QuerySet[Assignment]) -> QuerySet[Assignment]:
 
 def calls_to_declare(user: User) -> list[tuple[Call, int]]:
     """The calls whose proposals wait until this reviewer has declared their interests, and how
-    many wait. One query."""
-    waiting = Assignment.objects.undeclared_by(user).filter(submission__call=OuterRef("pk"))
-    counted = waiting.order_by().values("submission__call").annotate(n=Count("pk")).values("n")
-    calls = Call.objects.annotate(waiting=Subquery(counted)).filter(waiting__gt=0)
-    return [(call, call.waiting) for call in calls.order_by("deadline_at")]  # type: ignore[attr-defined]
+    many wait. One query, and another where there are some."""
+    # What is over needs no declaration any more; `my_reviews` finds the rest without the past.
+    open_ones = Assignment.objects.undeclared_by(user).alias(over=WHAT_IS_OVER).filter(over=0)
+    counted = open_ones.order_by().values_list("submission__call").annotate(n=Count("pk"))
+    waiting = dict(counted)
+    calls = Call.objects.filter(pk__in=waiting).order_by("deadline_at") if waiting else ()
+    return [(call, waiting[call.pk]) for call in calls]
 
 
 def progress(row: Assignment) -> str:
