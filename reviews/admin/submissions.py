@@ -334,11 +334,13 @@ def _columns(labels: Labels) -> list[Column]:
     def company(row: Submission) -> object:
         return two_lines(row.lead_name, labels.country_list(row.countries))
 
+    def state(row: Submission) -> object:
+        return two_lines(badge(submission_badge(row.state)), row.get_stage_display())
+
     return [
         Column(_("Proposal"), reference, "desk-wide"),
         Column(_("Company and countries"), company, "desk-name"),
-        Column(_("Stage"), lambda row: row.get_stage_display()),
-        Column(_("State"), lambda row: badge(submission_badge(row.state))),
+        Column(_("State"), state),
         Column(_("Checks"), _checks),
         Column(_("Due diligence"), lambda row: badge(DUE_DILIGENCE[row.due_diligence])),
         Column(_("Requested"), lambda row: euro_round(row.requested), "desk-figure"),
