@@ -9,8 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from applications.checks.names import comparable_name
-from applications.checks.resemblance import NameIndex, name_similarity
+from applications.checks.names import comparable_name, is_light, skeleton
+from applications.checks.resemblance import (
+    NameIndex,
+    name_similarity,
+    weight,
+    word_similarity,
+)
 from tests.invented import large
 
 THRESHOLD = 0.90
@@ -203,3 +208,72 @@ def test_a_list_of_ten_thousand_costs_a_name_little_more_than_a_short_one() -> N
         return time.process_time() - begun
 
     assert spent(long) < 20 * spent(short)
+
+
+def test_a_word_that_every_second_company_carries_counts_a_quarter() -> None:
+    assert [is_light(word) for word in ("k", "trading", "ab", "karov")] == [
+        True,
+        True,
+        False,
+        False,
+    ]
+    assert weight(("karov", "trading", "k")) == 1.5
+    one, other = ("belgur", "group", "karov"), ("belgur", "holding", "karov")
+    assert name_similarity(one, other) == pytest.approx(4 / 4.5)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "alike"),
+    [
+        ("karov", "belgur", 0.0),
+        ("brnt", "brnd", 0.75),  # the least that is another spelling
+        ("mhmd", "mohamed", 0.95),  # Arabic writes no vowels
+        ("kart", "kiruti", 0.0),  # a word with a vowel is no such word
+        ("st", "siutu", 0.0),  # nor is one of two letters
+    ],
+)
+def test_how_alike_two_words_are(one: str, other: str, alike: float) -> None:
+    assert word_similarity(one, other) == word_similarity(other, one) == alike
+
+
+def test_the_consonants_of_a_word() -> None:
+    assert [skeleton(word) for word in ("imran", "umar", "karim")] == ["amrn", "amr", "krm"]
+
+
+def test_nothing_is_like_nothing() -> None:
+    assert name_similarity((), ()) == name_similarity((), ("karov",)) == 0.0
+
+
+def test_each_word_meets_one_other() -> None:
+    assert name_similarity(("karov", "karov"), ("belgur", "karov")) == 0.5
+    assert name_similarity(("brnt",), ("brnd",)) == 0.75
+
+
+def test_words_written_apart() -> None:
+    assert name_similarity(("karov", "neft"), ("karovneftij",)) == pytest.approx(0.9)
+    assert name_similarity(("kar", "neft"), ("karneftov",)) == 0.0, "most of a word is no word"
+    three, two = ("belgur", "karov", "neft"), ("karovneft", "salah")
+    assert name_similarity(three, two) == name_similarity(two, three) == pytest.approx(0.6)
+
+
+def test_only_a_person_may_lack_a_name_and_must_have_two_that_tell() -> None:
+    short, long = ("ivan", "petrov"), ("ivan", "petrov", "sergeyevich")
+    assert name_similarity(short, long) < THRESHOLD < name_similarity(short, long, people=True)
+    light, telling = ("group", "ivan"), ("group", "ivan", "petrov", "sergeyevich")
+    assert name_similarity(light, telling, people=True) < THRESHOLD
+    assert name_similarity(telling, light, people=True) < THRESHOLD
+
+
+@pytest.mark.parametrize("person", [True, False])
+def test_the_index_finds_what_comparing_one_by_one_finds(person: bool) -> None:
+    spelt = [comparable_name(name) for pair in (*SAME, *SAME_PERSON, *DIFFERENT) for name in pair]
+    listed = [*spelt, *(comparable_name(n) for names in large(150).values() for n in names)]
+    index, people = NameIndex(listed), [True] * len(listed) if person else None
+    for name in spelt:
+        at_hand = tuple(name.split())
+        scores = {
+            position: name_similarity(at_hand, tuple(other.split()), people=person)
+            for position, other in enumerate(listed)
+        }
+        alike = {position: score for position, score in scores.items() if score >= THRESHOLD}
+        assert {hit.position: hit.score for hit in index.alike(name, THRESHOLD, people)} == alike
