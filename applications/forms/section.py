@@ -209,7 +209,12 @@ def shown(field: forms.BoundField) -> str:
         return "" if value in (None, False) else str(value).strip().replace("\r\n", "\n")
     words = {str(code): str(label) for code, label in choices}
     values = value if isinstance(value, list | tuple) else [value]
-    return ", ".join(words.get(str(each), str(each)) for each in values if each not in (None, ""))
+    given = [str(each) for each in values if each not in (None, "")]
+    # In the order of the form: boxes ticked in another order are the same answer.
+    return ", ".join(
+        [words[code] for code in words if code in given]
+        + [each for each in given if each not in words]
+    )
 
 
 def _value(field: forms.BoundField) -> Any:

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django import forms
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -14,6 +15,7 @@ from accounts.models import User
 from applications.actions import submitting
 from applications.actions.completeness import with_everything
 from applications.actions.dossier_document import document_of
+from applications.forms.section import shown
 from applications.models import BudgetLine, Call, Measure, Partner, Proposal
 from tests import builders
 from tests.applications.pages import form_data, shown_remarks
@@ -384,3 +386,12 @@ def test_many_rows_take_no_more_queries(
         counts.append((len(reading), len(writing)))
     assert counts[0] == counts[1]
     assert counts[0][0] <= 12
+
+
+def test_boxes_ticked_in_another_order_are_the_same_answer() -> None:
+    class Form(forms.Form):
+        sectors = forms.MultipleChoiceField(choices=[("ict", "ICT"), ("space", "Space")])
+
+    one, other = (Form({"sectors": each}) for each in (["ict", "space"], ["space", "ict"]))
+    assert shown(one["sectors"]) == shown(other["sectors"]) == "ICT, Space"
+    assert shown(Form({"sectors": ["space", "gone"]})["sectors"]) == "Space, gone"
